@@ -1,0 +1,18 @@
+package rule
+
+import "testing"
+
+func TestDuplicateIndex(t *testing.T) {
+	expect(t, "duplicate-index", `extension = "_exm"
+
+index_fields = ["email_exm"]
+[fields]
+email_exm = "string"
+name_exm = "string"
+[unique_indexes]
+email_exm = true # want: the one in index_fields (line 3)
+name = "name_exm"
+[compound_indexes]
+name = ["name_exm", "email_exm"] # want: the one in unique_indexes
+`)
+}

@@ -1,0 +1,48 @@
+package rule
+
+import (
+	"unicode/utf8"
+
+	"github.com/beds-project/beds/gen/rec"
+)
+
+func init() {
+	register(&Rule{
+		ID:  "identifier-too-long",
+		Doc: "The names made for MariaDB have at most 64 characters.",
+		Cure: "Procedures are called {collection}_by_{index} and {collection}_q_{query}. Shorten the collection or the " +
+			"index's or query's name.",
+		check: checkLengths,
+	})
+}
+
+// maxIdentifier is MariaDB's limit; longestSuffix is the longest that the fixed
+// procedures and helper tables of a template add to its collection.
+const (
+	maxIdentifier = 64
+	longestSuffix = len("_applied_writes")
+)
+
+func checkLengths(t *rec.Template, r *Reporter) {
+	c := t.Collection
+	if !c.Set {
+		return
+	}
+	base := utf8.RuneCountInString(c.Value)
+	if base+longestSuffix > maxIdentifier {
+		r.Addf(c.Span, "collection %q has %d characters; with what the procedures add, %d are possible", clip(c.Value), base, maxIdentifier-longestSuffix)
+		return
+	}
+	for _, ix := range t.Indexes {
+		checkLength(ix.Span, c.Value+"_by_", ix.Name, r)
+	}
+	for _, q := range t.Queries {
+		checkLength(q.Span, c.Value+"_q_", q.Name, r)
+	}
+}
+
+func checkLength(at rec.Span, prefix, name string, r *Reporter) {
+	if n := utf8.RuneCountInString(prefix + name); n > maxIdentifier {
+		r.Addf(at, "the procedure %s would have %d characters; MariaDB allows %d; shorten %q", clip(prefix+name), n, maxIdentifier, clip(name))
+	}
+}

@@ -1,0 +1,47 @@
+package rule
+
+import (
+	"strings"
+
+	"github.com/beds-project/beds/gen/rec"
+)
+
+func init() {
+	register(&Rule{
+		ID:  "undeclared-param",
+		Doc: "A filter uses declared parameters.",
+		Cure: "Declare it: params = { name = \"type\" }. A constant that begins with a dollar is written with two: " +
+			"\"$$5\".",
+		whole: true,
+		check: checkUndeclared,
+	})
+}
+
+func checkUndeclared(t *rec.Template, r *Reporter) {
+	for _, q := range t.Queries {
+		for _, c := range q.Where {
+			if c.Param == "" || param(q, c.Param) != nil {
+				continue
+			}
+			names := make([]string, len(q.Params))
+			for i, p := range q.Params {
+				names[i] = p.Name
+			}
+			hint := ""
+			if strings.ContainsFunc(c.Param, func(c rune) bool { return c == ' ' || c == '.' || c < 'a' }) {
+				hint = "; a constant is written \"$" + clip(c.Operand.Text) + "\""
+			}
+			r.Suggest(c.Operand.Span, c.Param, names, "query %q does not declare the parameter %q%s", clip(q.Name), clip(c.Param), hint)
+		}
+	}
+}
+
+// param returns a query's parameter, or nil.
+func param(q *rec.Query, name string) *rec.Param {
+	for _, p := range q.Params {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/beds-project/beds/runtime/session"
+)
+
+// replyAddress is RabbitMQ's pseudo queue: the broker replaces it in reply_to by an address
+// of this channel, and keeps no queue for the replies.
+const replyAddress = "amq.rabbitmq.reply-to"
+
+// outgoing is a request on its way to the goroutine that owns the channel.
+type outgoing struct {
+	ctx  context.Context
+	id   uint64
+	key  string
+	body Publishing
+}
+
+// run makes calls on session after session.
+func (c *Client) run() {
+	defer close(c.ended)
+	defer c.pending.failAll(ErrClosed)
+	pause := session.Backoff{Min: 20 * time.Millisecond, Max: 2 * time.Second}
+	for {
+		s, err := c.conn.Session(c.ctx)
+		if err != nil {
+			return
+		}
+		began := time.Now()
+		err = c.serve(s)
+		if c.ctx.Err() != nil {
+			return
+		}
+		c.pending.failSent(fmt.Errorf("%w: %w", ErrSessionLost, err))
+		if time.Since(began) > pause.Max {
+			pause.Reset()
+		}
+		if pause.Wait(c.ctx) != nil {
+			return
+		}
+	}
+}
+
+// serve owns one channel. It publishes requests until the channel is lost and says why;
+// another goroutine hands out the replies and returns that come in on it.
+func (c *Client) serve(s *session.Session) error {
+	ch, err := s.Channel()
+	if err != nil {
+		return err
+	}
+	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
+	returns := ch.NotifyReturn(make(chan amqp.Return, 64))
+	replies, err := ch.Consume(replyAddress, "", true, false, false, false, nil)
+	incoming := make(chan struct{})
+	go func() { c.receive(replies, returns); close(incoming) }()
+	defer func() {
+		_ = ch.Close() // ends replies and returns, unless the broker did
+		<-incoming
+	}()
+	if err != nil {
+		return err
+	}
+	c.firstUp()
+	for {
+		select {
+		case out := <-c.out:
+			if err := c.send(s, ch, out); err != nil {
+				return err
+			}
+		case reason, ok := <-closed:
+			if !ok || reason == nil {
+				return session.ErrClosed
+			}
+			return reason
+		case <-c.ctx.Done():
+			return c.ctx.Err()
+		}
+	}
+}
+
+func (c *Client) firstUp() {
+	select {
+	case <-c.up:
+	default:
+		close(c.up)
+	}
+}
+
+// send publishes one request, or fails its call when that is pointless. The error is about
+// the channel.
+func (c *Client) send(s *session.Session, ch *amqp.Channel, out outgoing) error {
+	if out.body.UserID != "" && out.body.UserID != s.User() {
+		c.pending.resolve(out.id, nil, fmt.Errorf("%w: user id %q is not the connection's user %q", ErrInvalid, out.body.UserID, s.User()))
+		return nil
+	}
+	if err := s.Writable(out.ctx); err != nil {
+		if out.ctx.Err() != nil {
+			return nil // its caller has stopped waiting
+		}
+		c.pending.resolve(out.id, nil, fmt.Errorf("%w: %w", ErrSessionLost, err))
+		return err
+	}
+	deadline, _ := out.ctx.Deadline()
+	left := time.Until(deadline)
+	if left <= 0 || out.ctx.Err() != nil {
+		return nil // likewise
+	}
+	msg := out.body.amqp()
+	msg.ReplyTo = replyAddress
+	msg.CorrelationId = strconv.FormatUint(out.id, 36)
+	msg.Expiration = strconv.FormatInt(max(1, left.Milliseconds()), 10)
+	if !c.pending.sent(out.id) {
+		return nil
+	}
+	return ch.Publish(c.cfg.Exchange, out.key, true, false, msg)
+}
+
+// receive hands out replies and returns until the channel closes both.
+func (c *Client) receive(replies <-chan amqp.Delivery, returns <-chan amqp.Return) {
+	for replies != nil || returns != nil {
+		select {
+		case m, ok := <-replies:
+			if !ok {
+				replies = nil
+				continue
+			}
+			c.settle(m.CorrelationId, m.Body, nil)
+		case r, ok := <-returns:
+			if !ok {
+				returns = nil
+				continue
+			}
+			c.settle(r.CorrelationId, nil, noRoute(r.RoutingKey))
+		}
+	}
+}
+
+func (c *Client) settle(correlation string, body []byte, err error) {
+	id, parseErr := strconv.ParseUint(correlation, 36, 64)
+	if parseErr != nil || !c.pending.resolve(id, body, err) {
+		c.strays.Add(1)
+		return
+	}
+	if err == nil {
+		c.replies.Add(1)
+	}
+}

@@ -1,0 +1,304 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/beds-project/beds/runtime/envelope"
+)
+
+// A Factory finds the core of a request by its template's name and runs the
+// operation. It is immutable and safe for concurrent use.
+type Factory struct {
+	cores map[string]NamasteCore
+	// access decides whether a user may run an operation; nil allows everything.
+	access   Access
+	maxReply int // bytes of a reply's data
+}
+
+// Access decides whether a user may run an operation on a template. The error is
+// what the caller sees.
+type Access func(userID string, t *Template, op string) *envelope.Error
+
+// FactoryConfig are the parts of a factory. Zero fields take the defaults.
+type FactoryConfig struct {
+	// Store gives the store of a template; it is called once for each.
+	Store func(*Template) (Store, error)
+	// Access is asked before every operation; nil allows everything.
+	Access Access
+	// MaxReply bounds the data of a reply in bytes; 0 means 16 MiB.
+	MaxReply int
+}
+
+// NewFactory makes the cores of all registered templates.
+func NewFactory(cfg FactoryConfig, registrations []Registration) (*Factory, error) {
+	f := &Factory{cores: make(map[string]NamasteCore, len(registrations)), access: cfg.Access, maxReply: cfg.MaxReply}
+	if f.maxReply == 0 {
+		f.maxReply = 16 << 20
+	}
+	for _, r := range registrations {
+		if err := Prepare(r.Template); err != nil {
+			return nil, err
+		}
+		if _, dup := f.cores[r.Template.Name]; dup {
+			return nil, fmt.Errorf("template %q is registered twice", r.Template.Name)
+		}
+		store, err := cfg.Store(r.Template)
+		if err != nil {
+			return nil, fmt.Errorf("template %s: %w", r.Template.Name, err)
+		}
+		f.cores[r.Template.Name] = r.New(store)
+	}
+	return f, nil
+}
+
+// Core returns the core of a template, or nil.
+func (f *Factory) Core(name string) NamasteCore { return f.cores[name] }
+
+// Dispatch runs a request. It always gives a result; faults of BEDS become an
+// error of code Internal whose cause is for the log.
+func (f *Factory) Dispatch(ctx context.Context, req *Request) envelope.Result {
+	if req.Op == envelope.OpPing {
+		return f.ping(req)
+	}
+	if req.Op == envelope.OpBatch {
+		return f.batch(ctx, req)
+	}
+	if len(req.Ops) > 0 {
+		return failure(envelope.Errorf(envelope.UnknownMember, "ops belongs to a batch only, not to %s", req.Op))
+	}
+	core, err := f.find(req)
+	if err != nil {
+		return failure(err)
+	}
+	return f.run(ctx, core, req)
+}
+
+// find checks template, operation, options and rights.
+func (f *Factory) find(req *Request) (NamasteCore, *envelope.Error) {
+	core, ok := f.cores[req.Template]
+	if !ok {
+		return nil, envelope.Errorf(envelope.UnknownTmpl, "this node has no template %q", clip(req.Template))
+	}
+	t := core.Template()
+	if t.Closed && !req.Internal {
+		return nil, envelope.Errorf(envelope.Forbidden, "template %s is closed to clients", t.Name)
+	}
+	if !slices.Contains(envelope.Operations, req.Op) {
+		return nil, envelope.Errorf(envelope.UnknownOp, "there is no operation %q; there are %s", clip(req.Op), strings.Join(envelope.Operations, ", "))
+	}
+	if err := checkOptions(req); err != nil {
+		return nil, err
+	}
+	if f.access != nil && !req.Internal {
+		if err := f.access(req.UserID, t, req.Op); err != nil {
+			return nil, err
+		}
+	}
+	return core, nil
+}
+
+// checkOptions refuses options that an operation would silently ignore.
+func checkOptions(req *Request) *envelope.Error {
+	o := &req.Options
+	pages := req.Op == envelope.OpFetch || req.Op == envelope.OpQuery
+	var name string
+	switch {
+	case !pages && o.Limit != 0:
+		name = "limit"
+	case !pages && o.Cursor != "":
+		name = "cursor"
+	case !pages && o.Return != nil:
+		name = "return"
+	case !pages && o.Sort != nil:
+		name = "sort"
+	case o.Atomic && req.Op != envelope.OpBatch:
+		name = "atomic"
+	default:
+		return nil
+	}
+	return envelope.Errorf(envelope.UnknownOption, "options.%s has no meaning for %s", name, req.Op)
+}
+
+func (f *Factory) run(ctx context.Context, core NamasteCore, req *Request) envelope.Result {
+	if ctx.Err() != nil {
+		return failure(envelope.Errorf(envelope.DeadlinePassed, "the deadline passed before the work began"))
+	}
+	var a *Answer
+	var err error
+	switch req.Op {
+	case envelope.OpFetch:
+		a, err = core.Fetch(ctx, req)
+	case envelope.OpCount:
+		a, err = core.Count(ctx, req)
+	case envelope.OpQuery:
+		a, err = core.Query(ctx, req)
+	case envelope.OpWrite:
+		a, err = core.Write(ctx, req)
+	case envelope.OpUpdate:
+		a, err = core.Update(ctx, req)
+	case envelope.OpDelete:
+		a, err = core.Delete(ctx, req)
+	case envelope.OpObject:
+		a, err = core.Object(ctx, req)
+	default:
+		err = envelope.Errorf(envelope.UnknownOp, "%s cannot be part of another operation", req.Op)
+	}
+	if err != nil {
+		return failure(asError(err))
+	}
+	return f.render(core.Template(), a)
+}
+
+// render writes the rows of an answer.
+func (f *Factory) render(t *Template, a *Answer) envelope.Result {
+	data := a.Raw
+	if len(a.Rows) > 0 {
+		data = make([]byte, 0, 256*len(a.Rows))
+	}
+	for i, row := range a.Rows {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		data = AppendRow(data, t, row, a.Projection)
+		if len(data) > f.maxReply {
+			break
+		}
+	}
+	if len(data) > f.maxReply {
+		return failure(envelope.Errorf(envelope.TooLarge,
+			"the reply would have more than %d bytes; ask for fewer records or fields (options.limit, options.return)", f.maxReply))
+	}
+	return envelope.Result{Data: data, Count: a.Count, Cursor: a.Cursor}
+}
+
+// ping answers without a store, so that it tells about the path alone.
+func (f *Factory) ping(req *Request) envelope.Result {
+	if req.Template == "" {
+		return envelope.Result{Data: []byte(`{"pong":true}`), Count: 1}
+	}
+	core, err := f.find(req)
+	if err != nil {
+		return failure(err)
+	}
+	t := core.Template()
+	data := append([]byte(`{"pong":true,"template":`), strconv.Quote(t.Name)...)
+	data = append(append(data, `,"version":`...), strconv.Itoa(t.Version)...)
+	return envelope.Result{Data: append(data, '}'), Count: 1}
+}
+
+func failure(err *envelope.Error) envelope.Result { return envelope.Result{Err: err} }
+
+// asError keeps errors of the catalogue and hides all others behind Internal.
+func asError(err error) *envelope.Error {
+	var e *envelope.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return envelope.Wrap(envelope.Internal, err, "a fault of BEDS; the log has the cause under this event")
+}
+
+// batch runs the operations of a message concurrently, each with its own result.
+// Writes without a key get one made of the batch's, so that a second delivery of
+// the message finds each of them again.
+func (f *Factory) batch(ctx context.Context, req *Request) envelope.Result {
+	if err := f.checkBatch(req); err != nil {
+		return failure(err)
+	}
+	ops := make([]*Request, len(req.Ops))
+	for i := range req.Ops {
+		ops[i] = req.inner(i)
+	}
+	var results []envelope.Result
+	if req.Options.Atomic {
+		var err *envelope.Error
+		if results, err = f.atomic(ctx, ops); err != nil {
+			return failure(err)
+		}
+	} else {
+		results = f.concurrent(ctx, ops)
+	}
+	return f.joinResults(results)
+}
+
+func (f *Factory) checkBatch(req *Request) *envelope.Error {
+	core, ok := f.cores[req.Template]
+	switch {
+	case !ok:
+		return envelope.Errorf(envelope.UnknownTmpl, "this node has no template %q", clip(req.Template))
+	case len(req.Ops) == 0:
+		return envelope.Errorf(envelope.Required, "a batch needs ops, an array of operations")
+	case len(req.Data) > 0:
+		return envelope.Errorf(envelope.UnknownMember, "a batch has ops, not data")
+	case len(req.Ops) > core.Template().Behaviour.MaxBatch:
+		return envelope.Errorf(envelope.TooLarge, "the batch has %d operations; %s allows %d", len(req.Ops), req.Template, core.Template().Behaviour.MaxBatch)
+	}
+	return checkOptions(req)
+}
+
+// inner is an operation of a batch as a request of its own.
+func (r *Request) inner(i int) *Request {
+	op := r.Ops[i]
+	if op.Template == "" {
+		op.Template = r.Template
+	}
+	if op.Key == "" && envelope.Writes(op.Op) {
+		base := r.Key
+		if base == "" {
+			base = r.EventID
+		}
+		if base != "" {
+			op.Key = base + "/" + strconv.Itoa(i)
+		}
+	}
+	op.EventID, op.ParentID, op.RootID, op.Depth = r.EventID, r.ParentID, r.RootID, r.Depth
+	op.Options.DryRun = op.Options.DryRun || r.Options.DryRun
+	return &Request{Request: &op, UserID: r.UserID, Internal: r.Internal}
+}
+
+func (f *Factory) concurrent(ctx context.Context, ops []*Request) []envelope.Result {
+	results := make([]envelope.Result, len(ops))
+	var wg sync.WaitGroup
+	for i, op := range ops {
+		wg.Go(func() {
+			defer contain(&results[i])
+			results[i] = f.one(ctx, op)
+		})
+	}
+	wg.Wait()
+	return results
+}
+
+// contain turns a panic of one operation into its own result; its neighbours go on.
+func contain(res *envelope.Result) {
+	if r := recover(); r != nil {
+		*res = failure(envelope.Wrap(envelope.Internal, fmt.Errorf("panic: %v", r), "a fault of BEDS; the log has the cause under this event"))
+	}
+}
+
+func (f *Factory) one(ctx context.Context, op *Request) envelope.Result {
+	core, err := f.find(op)
+	if err != nil {
+		return failure(err)
+	}
+	return f.run(ctx, core, op)
+}
+
+func (f *Factory) joinResults(results []envelope.Result) envelope.Result {
+	var data []byte
+	for i := range results {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		data = envelope.AppendResult(data, &results[i])
+		if len(data) > f.maxReply {
+			return failure(envelope.Errorf(envelope.TooLarge, "the reply would have more than %d bytes; send smaller batches", f.maxReply))
+		}
+	}
+	return envelope.Result{Data: data, Count: int64(len(results))}
+}

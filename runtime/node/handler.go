@@ -1,0 +1,184 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/beds-project/beds/runtime"
+	"github.com/beds-project/beds/runtime/envelope"
+	"github.com/beds-project/beds/runtime/lineage"
+	"github.com/beds-project/beds/runtime/pool"
+)
+
+// A handler answers the requests of one kind of queue. It is the whole path of a
+// request in one place: decode, check, dispatch, reply, verdict.
+type handler struct {
+	factory   *runtime.Factory
+	limits    envelope.Limits
+	deadlines deadlines
+	node      string
+	source    lineage.Source
+	log       *slog.Logger
+	// kind is "read", "write" or "obj", the second word of the routing key.
+	kind string
+}
+
+// deadlines bound how long a request may take.
+type deadlines struct{ fallback, longest time.Duration }
+
+// kinds says which operations each kind of queue serves, so that a role does what
+// its queues say and nothing else.
+var kinds = map[string][]string{
+	"read":  {envelope.OpPing, envelope.OpFetch, envelope.OpCount, envelope.OpQuery},
+	"write": {envelope.OpPing, envelope.OpWrite, envelope.OpUpdate, envelope.OpDelete},
+	"obj":   {envelope.OpPing, envelope.OpBatch, envelope.OpObject},
+}
+
+// serve handles one delivery.
+func (h *handler) serve(ctx context.Context, d *pool.Delivery) pool.Result {
+	start := time.Now()
+	req, err := h.decode(d)
+	if err != nil {
+		return h.conclude(ctx, d, req, envelope.Result{Err: err}, start)
+	}
+	ctx, cancel := h.deadline(ctx, req, start)
+	defer cancel()
+	ctx = lineage.With(ctx, h.lineage(req))
+	res := h.factory.Dispatch(ctx, &runtime.Request{Request: req, UserID: d.UserID})
+	return h.conclude(ctx, d, req, res, start)
+}
+
+// decode reads the envelope and checks it against the message that carried it.
+func (h *handler) decode(d *pool.Delivery) (*envelope.Request, *envelope.Error) {
+	if d.Body == nil && d.Size > 0 {
+		return new(envelope.Request), envelope.Errorf(envelope.TooLarge, "the body has %d bytes; this node takes at most %d", d.Size, h.limits.Body)
+	}
+	req, err := envelope.Decode(d.Body, h.limits)
+	if req.EventID == "" {
+		req.EventID = d.MessageID
+	}
+	switch {
+	case err != nil:
+		return req, err
+	case d.Operation != "" && d.Operation != req.Op:
+		return req, envelope.Errorf(envelope.UnknownOp, "the AMQP type is %q, but op is %q", clip(d.Operation), req.Op)
+	case !known(req.Op):
+		return req, envelope.Errorf(envelope.UnknownOp, "there is no operation %q; there are %s", clip(req.Op), strings.Join(envelope.Operations, ", "))
+	case !contains(kinds[h.kind], req.Op):
+		return req, envelope.Errorf(envelope.UnknownOp, "%s is not served from %s; its routing key is {rec|rel}.%s.%s", req.Op, d.RoutingKey, kindOf(req.Op), req.Template)
+	case d.ReplyTo == "" && (h.kind == "read" || req.Op == envelope.OpPing):
+		return req, envelope.Errorf(envelope.NoReturn, "%s makes sense only with a reply_to", req.Op)
+	}
+	return req, nil
+}
+
+func known(op string) bool { return contains(envelope.Operations, op) }
+
+func contains(list []string, s string) bool {
+	for _, e := range list {
+		if e == s {
+			return true
+		}
+	}
+	return false
+}
+
+func kindOf(op string) string {
+	for kind, ops := range kinds {
+		if op != envelope.OpPing && contains(ops, op) {
+			return kind
+		}
+	}
+	return "read"
+}
+
+// deadline is the earliest of the caller's, in the envelope, and the node's own.
+// The message's expiration is in the context already.
+func (h *handler) deadline(ctx context.Context, req *envelope.Request, start time.Time) (context.Context, context.CancelFunc) {
+	d := h.deadlines.fallback
+	if req.DeadlineMS > 0 {
+		d = min(time.Duration(req.DeadlineMS)*time.Millisecond, h.deadlines.longest)
+	} else if _, ok := ctx.Deadline(); ok {
+		d = h.deadlines.longest
+	}
+	return context.WithDeadline(ctx, start.Add(d))
+}
+
+// lineage is the request's place in the tree of events. What a client says of it
+// is taken as it is; a request without an event begins a tree.
+func (h *handler) lineage(req *envelope.Request) lineage.Lineage {
+	if req.EventID == "" {
+		l := h.source.Root()
+		req.EventID = l.EventID
+		return l
+	}
+	l := lineage.Lineage{EventID: req.EventID, ParentID: req.ParentID, RootID: req.RootID, Depth: req.Depth}
+	if l.RootID == "" {
+		l.RootID = l.EventID
+	}
+	return l
+}
+
+// conclude writes the reply and decides what becomes of the message, by the class
+// of the error alone.
+func (h *handler) conclude(ctx context.Context, d *pool.Delivery, req *envelope.Request, res envelope.Result, start time.Time) pool.Result {
+	out := pool.Result{Template: req.Template}
+	if res.Err != nil {
+		out.Code, out.Reason = string(res.Err.Code), res.Err.Message
+		out.Verdict = verdict(res.Err, d.ReplyTo != "")
+		h.report(ctx, req, res.Err)
+	}
+	if d.ReplyTo != "" {
+		out.Reply = envelope.AppendReply(make([]byte, 0, 256+len(res.Data)), req, &res, h.node, time.Since(start).Microseconds())
+	}
+	return out
+}
+
+// verdict: where nobody waits for the answer, what failed is kept.
+func verdict(err *envelope.Error, answered bool) pool.Verdict {
+	switch err.Class() {
+	case envelope.ClassClient, envelope.ClassConflict:
+		if answered {
+			return pool.Ack
+		}
+		return pool.Quarantine
+	case envelope.ClassDependency, envelope.ClassUnknown:
+		if answered {
+			return pool.Ack
+		}
+		return pool.Retry
+	}
+	return pool.Quarantine
+}
+
+// report logs faults; what a client did wrong is its own affair, at debug level.
+func (h *handler) report(ctx context.Context, req *envelope.Request, err *envelope.Error) {
+	level := slog.LevelDebug
+	switch err.Class() {
+	case envelope.ClassDependency, envelope.ClassUnknown:
+		level = slog.LevelWarn
+	case envelope.ClassInternal:
+		level = slog.LevelError
+	}
+	if !h.log.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("resource", req.Template), slog.String("op", req.Op),
+		slog.String("code", string(err.Code)), slog.String("error", err.Message),
+	}
+	if cause := errors.Unwrap(err); cause != nil {
+		attrs = append(attrs, slog.String("cause", cause.Error()))
+	}
+	h.log.LogAttrs(ctx, level, "request failed", attrs...)
+}
+
+func clip(s string) string {
+	if len(s) > 64 {
+		return s[:64] + "…"
+	}
+	return s
+}

@@ -1,0 +1,57 @@
+package node
+
+import (
+	"github.com/beds-project/beds/runtime/group"
+	"github.com/beds-project/beds/runtime/ops"
+	"github.com/beds-project/beds/runtime/session"
+)
+
+// gauges mirror the snapshots of pool, sessions and grouping for /metrics.
+type gauges struct {
+	queue, session, group *ops.GaugeVec
+}
+
+func newGauges(r *ops.Registry) *gauges {
+	return &gauges{
+		queue:   r.Gauge("beds_queue", "What one broker did on one queue since the start, by kind; in_flight, wanted and subscribed are present values.", "broker", "queue", "kind"),
+		session: r.Gauge("beds_session", "AMQP connections: sessions, lost, blocks since the start; up is 1 or 0.", "purpose", "kind"),
+		group:   r.Gauge("beds_group", "Store calls, the requests that they served and those refused, since the start.", "store", "kind"),
+	}
+}
+
+func (g *gauges) observe(n *Node) {
+	stats := n.pool.Stats()
+	for i := range stats.Queues {
+		q := &stats.Queues[i]
+		for kind, v := range map[string]float64{
+			"wanted": float64(q.Wanted), "subscribed": float64(q.Subscribed), "in_flight": float64(q.InFlight),
+			"delivered": float64(q.Delivered), "redelivered": float64(q.Redelivered), "done": float64(q.Done),
+			"replied": float64(q.Replied), "retried": float64(q.Retried), "quarantined": float64(q.Quarantined),
+			"panics": float64(q.Panics), "expired": float64(q.Expired), "too_large": float64(q.TooLarge),
+			"bad_reply_to": float64(q.BadReplyTo), "stale": float64(q.Stale),
+		} {
+			g.queue.With(q.Broker, q.Queue, kind).Set(v)
+		}
+	}
+	g.observeSession("consume", stats.Consume)
+	g.observeSession("publish", stats.Publish)
+	for name, s := range n.stores.grouped {
+		if s, ok := s.(*group.Store); ok {
+			st := s.Stats()
+			g.group.With(name, "calls").Set(float64(st.Calls))
+			g.group.With(name, "items").Set(float64(st.Items))
+			g.group.With(name, "refused").Set(float64(st.Refused))
+		}
+	}
+}
+
+func (g *gauges) observeSession(purpose string, s session.Stats) {
+	up := 0.0
+	if s.State == session.Up {
+		up = 1
+	}
+	g.session.With(purpose, "up").Set(up)
+	g.session.With(purpose, "sessions").Set(float64(s.Sessions))
+	g.session.With(purpose, "lost").Set(float64(s.Lost))
+	g.session.With(purpose, "blocks").Set(float64(s.Blocks))
+}

@@ -1,0 +1,164 @@
+package mongo
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"hash/maphash"
+	"time"
+
+	beds "github.com/beds-project/beds/runtime"
+	"github.com/beds-project/beds/runtime/envelope"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Locks exist for FerretDB 1.x, whose only atomic steps are an insert under a
+// unique _id and a delete. A lock is a document beside the claims. Its holder takes
+// it away again; a dead holder's lock ends by itself.
+
+const (
+	// lease outlasts a command of a dead node that waits in the server for SQLite's
+	// own lock (10 s by FerretDB's default).
+	lease = 15 * time.Second
+	// Pauses between attempts to take a lock that another node holds.
+	shortestPause = time.Millisecond
+	longestPause  = 50 * time.Millisecond
+)
+
+// errHeld says that the deadline came before the lock was free.
+var errHeld = errors.New("the record's lock is held by another request")
+
+// alone runs f while nobody else changes the record, where the server needs that.
+// Where the lock is not to be had in time, busy is called: nothing was done.
+func (s *Store) alone(ctx context.Context, p *plan, id beds.GUID, f func() error, busy func()) error {
+	if !s.locked {
+		return f()
+	}
+	name := "!" + p.t.Collection + "/" + id.String()
+	stripe := s.stripes.of(name)
+	select {
+	case stripe <- struct{}{}:
+	case <-ctx.Done():
+		busy()
+		return nil
+	}
+	defer func() { <-stripe }()
+	err := s.lock(ctx, name)
+	if errors.Is(err, errHeld) {
+		busy()
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := f(); err != nil {
+		// A command may still be under way in the server: the lease covers it.
+		if !certain(err) {
+			return err
+		}
+		return errors.Join(err, s.unlock(ctx, name))
+	}
+	return s.unlock(ctx, name)
+}
+
+// certain reports whether no command of ours can take effect any more.
+func certain(err error) bool {
+	var e *envelope.Error
+	return errors.As(err, &e) && e.Code != envelope.Unknown
+}
+
+func (s *Store) lock(ctx context.Context, name string) error {
+	owner := rand.Text()
+	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
+		taken, err := s.insertNew(ctx, name, owner)
+		if err != nil || taken {
+			return err
+		}
+		gone, err := s.breakStale(ctx, name)
+		if err != nil {
+			return err
+		}
+		if gone {
+			continue
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return errHeld
+		}
+	}
+}
+
+func (s *Store) unlock(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
+	defer cancel()
+	if _, err := s.remove(ctx, requests, []string{name}); err != nil {
+		s.log.WarnContext(ctx, "a record's lock was not released and ends by itself", "lease", lease, "error", err)
+	}
+	return nil
+}
+
+// insertNew makes a lock; taken is false where there is one.
+func (s *Store) insertNew(ctx context.Context, name, owner string) (taken bool, err error) {
+	now := time.Now()
+	w := newWriter(160)
+	root := w.open()
+	w.str(memberID, name)
+	w.str("owner", owner)
+	w.date("made", now.UnixMilli())
+	w.int64("until", now.Add(lease).UnixMilli())
+	w.close(root)
+	failed, err := s.insert(ctx, requests, [][]byte{w.b})
+	switch {
+	case err != nil:
+		return false, err
+	case len(failed) == 0:
+		return true, nil
+	case failed[0].Code == codeDuplicate:
+		return false, nil
+	}
+	return false, envelope.Wrap(envelope.Internal, failed[0], "the document store refused a lock")
+}
+
+// breakStale takes away a lock whose lease is over. Of several that see it only the
+// one that makes the marker does: otherwise the second would take away the lock of
+// the first. Markers stay until Prune.
+func (s *Store) breakStale(ctx context.Context, name string) (gone bool, err error) {
+	gone = true
+	var owner string
+	var until int64
+	err = s.findByID(ctx, requests, []string{name}, nil, func(doc string) error {
+		gone = false
+		owner, _ = bson.Raw(doc).Lookup("owner").StringValueOK()
+		until = number(bson.Raw(doc), "until")
+		return nil
+	})
+	if err != nil || gone || time.Now().UnixMilli() < until {
+		return gone, err
+	}
+	mine, err := s.insertNew(ctx, name+"/"+owner, "")
+	if err != nil || !mine {
+		return false, err
+	}
+	_, err = s.remove(ctx, requests, []string{name})
+	s.log.WarnContext(ctx, "a lock whose holder is gone was removed", "lock", name)
+	return true, err
+}
+
+// stripes keep requests of one node from competing for the same lock in the server.
+type stripes struct {
+	seed  maphash.Seed
+	slots []chan struct{}
+}
+
+func newStripes() stripes {
+	s := stripes{seed: maphash.MakeSeed(), slots: make([]chan struct{}, 256)}
+	for i := range s.slots {
+		s.slots[i] = make(chan struct{}, 1)
+	}
+	return s
+}
+
+func (s *stripes) of(name string) chan struct{} {
+	return s.slots[maphash.String(s.seed, name)%uint64(len(s.slots))]
+}
