@@ -138,10 +138,7 @@ func (s *subject) indexLead(t *testing.T, ix *runtime.Index, lead int, rows []ru
 		order[i].Desc = !order[i].Desc
 	}
 	backward := s.sorted(rows, order)
-	asc, desc := strconv.Quote(f.Public), strconv.Quote("-"+f.Public)
-	if next.Desc {
-		asc, desc = desc, asc
-	}
+	asc, desc := s.sortOptions(ix.Keys[lead:])
 	whole := "{" + strings.TrimSuffix(data, ",") + "}"
 	s.pages(t, envelope.OpFetch, whole, asc, 7, forward)
 	s.pages(t, envelope.OpFetch, whole, desc, 7, backward)
@@ -169,6 +166,23 @@ func (s *subject) indexLead(t *testing.T, ix *runtime.Index, lead int, rows []ru
 	if ix.Prefix && lead == 0 {
 		s.prefix(t, f, next.Field, data, asc, forward)
 	}
+}
+
+// sortOptions names all keys, so that the order does not depend on which of
+// several indexes serves the request.
+func (s *subject) sortOptions(keys []runtime.Key) (forward, backward string) {
+	for i, k := range keys {
+		name := s.tmpl.Fields[k.Field].Public
+		asc, desc := strconv.Quote(name), strconv.Quote("-"+name)
+		if k.Desc {
+			asc, desc = desc, asc
+		}
+		if i > 0 {
+			forward, backward = forward+",", backward+","
+		}
+		forward, backward = forward+asc, backward+desc
+	}
+	return forward, backward
 }
 
 func (s *subject) equality(t *testing.T, f *runtime.Field, i int, data, at string, rows []runtime.Row, pivot runtime.Row) {

@@ -223,6 +223,9 @@ func (s *subject) inUnique(field int) bool {
 func (s *subject) uniqueValue(typ *runtime.Type) runtime.Value {
 	switch typ.Kind {
 	case runtime.String:
+		if typ.Max < 6 { // part of a compound index whose other field is unique
+			return s.value(typ)
+		}
 		return runtime.StrValue(strconv.Itoa(s.made) + "é")
 	case runtime.GUIDKind:
 		return runtime.GUID(lineage.NewV7()).Value()

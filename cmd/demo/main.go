@@ -250,7 +250,7 @@ func (s *story) logEvent(ctx context.Context) error {
 }
 
 func (s *story) malformed(ctx context.Context) error {
-	chapter(10, "A request with five mistakes, answered with all of them at once")
+	chapter(10, "A request full of mistakes, answered with all of them at once")
 	_, err := s.client.Call(ctx, &envelope.Request{Template: "order", Op: envelope.OpWrite,
 		Data: []byte(`{"nubmer":"S-1","total":12.5,"status":"lost","internal_score":9,"placed":"2026-02-30"}`)}, runtime.Rel)
 	if err := expect(err, envelope.Invalid); err != nil {

@@ -145,7 +145,12 @@ type Query struct {
 	Where  []*Condition
 	Sort   []Ref
 	Limit  Opt[int64]
+
+	params map[string]*Param
 }
+
+// Param returns the parameter with a name, or nil.
+func (q *Query) Param(name string) *Param { return q.params[name] }
 
 // A Param is a parameter of a query.
 type Param struct {

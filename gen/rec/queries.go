@@ -12,7 +12,7 @@ func (t *Template) readQueries(m *Table) {
 			continue
 		}
 		body := e.Value.Table
-		t.Queries = append(t.Queries, &Query{
+		q := &Query{
 			Name:   e.Key,
 			Span:   e.KeySpan,
 			Doc:    text(body.Get("doc")),
@@ -20,7 +20,12 @@ func (t *Template) readQueries(m *Table) {
 			Where:  t.filter(table(body.Get("filter"))),
 			Sort:   refs(body.Get("sort")),
 			Limit:  integer(body.Get("limit")),
-		})
+		}
+		q.params = make(map[string]*Param, len(q.Params))
+		for _, p := range q.Params {
+			q.params[p.Name] = p
+		}
+		t.Queries = append(t.Queries, q)
 	}
 }
 

@@ -12,5 +12,6 @@ id = "asc" # want: primary key
 "a b" = "a_exm" # want: begin with a lower-case
 Ab = "a_exm" # want: begin with a lower-case
 aB_1 = "a_exm"
+primary = "a_exm" # want: InnoDB
 `)
 }

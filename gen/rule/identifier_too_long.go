@@ -16,11 +16,11 @@ func init() {
 	})
 }
 
-// maxIdentifier is MariaDB's limit; longestSuffix is the longest that the fixed
-// procedures and helper tables of a template add to its collection.
+// maxIdentifier is MariaDB's limit; longestSuffix is what the longest of the
+// procedures that every template has adds to its collection.
 const (
 	maxIdentifier = 64
-	longestSuffix = len("_applied_writes")
+	longestSuffix = len("_insert")
 )
 
 func checkLengths(t *rec.Template, r *Reporter) {

@@ -3,7 +3,7 @@ package rule
 import "testing"
 
 func TestIdentifierTooLong(t *testing.T) {
-	expect(t, "identifier-too-long", `collection = "msXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX" # want: 49 are possible
+	expect(t, "identifier-too-long", `collection = "msXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX" # want: 57 are possible
 `, `collection = "msXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"
 [single_field_indexes]
 aaaaaaaaaaaaaaaaaaaa = "x"

@@ -14,5 +14,9 @@ a = "a_exm"
 b = "b_exm" # want: 3076 bytes
 [compound_indexes]
 ac = ["a_exm", "c_exm"] # want: 3080 bytes
+[[partial_indexes]]
+name = "p" # want: 3080 bytes
+fields = ["c_exm"]
+where = { a_exm = "x", c_exm = 1 }
 `)
 }

@@ -31,7 +31,7 @@ func checkParamTypes(t *rec.Template, r *Reporter) {
 }
 
 func checkOperandType(t *rec.Template, q *rec.Query, c *rec.Condition, r *Reporter) {
-	p := param(q, c.Param)
+	p := q.Param(c.Param)
 	f, ok := typed(t, c.Field.Name)
 	if p == nil || p.Type.Kind == "" || !ok || !indexable(f.Type.Kind) {
 		return

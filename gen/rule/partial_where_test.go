@@ -12,5 +12,9 @@ where = {}
 name = "b"
 fields = ["x"]
 where = { y = 1 }
+[[partial_indexes]]
+name = "c" # want: 5 conditions
+fields = ["x"]
+where = { a = 1, b = 1, c = 1, d = 1, e = 1 }
 `)
 }

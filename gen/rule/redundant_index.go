@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/beds-project/beds/gen/model"
@@ -47,9 +48,12 @@ func shapeOf(ix *rec.Index) string {
 	case model.IndexPattern:
 		b.WriteString("pattern ")
 	case model.IndexPartial:
-		for _, c := range ix.Where {
-			fmt.Fprintf(&b, "%q=%q ", c.Field.Name, c.Operand.Text)
+		where := make([]string, len(ix.Where))
+		for i, c := range ix.Where {
+			where[i] = fmt.Sprintf("%q=%q ", c.Field.Name, c.Operand.Text)
 		}
+		slices.Sort(where)
+		b.WriteString(strings.Join(where, ""))
 	}
 	for _, k := range ix.Keys {
 		fmt.Fprintf(&b, "%q%t ", k.Name, k.Desc != ix.Keys[0].Desc)

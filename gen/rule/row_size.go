@@ -10,8 +10,8 @@ func init() {
 		ID:  "row-size",
 		Doc: "A row fits MariaDB: 65,535 bytes in all, 8,126 within a page of InnoDB.",
 		Cure: "A string counts four bytes a character towards the first limit; text, binary, object and array count " +
-			"little. Towards the second every string of more than ten characters counts 42 bytes, because InnoDB keeps " +
-			"long values elsewhere. Make long strings text, or move groups of fields into an object.",
+			"little. Towards the second a string of up to 63 characters counts in full and a longer one, like text, 22 bytes, " +
+			"because InnoDB may keep it elsewhere. Make long strings text, or move groups of fields into an object.",
 		whole: true,
 		check: checkRowSize,
 	})
@@ -47,24 +47,25 @@ func checkRowSize(t *rec.Template, r *Reporter) {
 	}
 }
 
-// rowBytes returns what a column counts towards a row and towards a page.
+// rowBytes returns what a column counts towards a row and towards a page. The
+// sizes are those at which MariaDB 10.11 refuses to create a table.
 func rowBytes(typ *model.Type) (row, page int) {
 	const (
-		pointer = 12 // a BLOB's share of the row
-		stub    = 40 // what InnoDB keeps in the page of a long value
+		pointer = 12  // a BLOB's share of the row
+		stub    = 22  // what InnoDB counts in the page for a value that it may keep elsewhere
+		short   = 255 // bytes up to which it never does
 	)
 	switch typ.Kind {
 	case "":
 		return 0, 0
 	case model.Text, model.Binary, model.Object, model.Array:
-		return pointer, stub + 2
+		return pointer, stub
 	case model.String, model.Enum:
 		n := columnBytes(typ)
-		length := 1
-		if n > 255 {
-			length = 2
+		if n > short {
+			return n + 2, stub
 		}
-		return n + length, min(n, stub) + length
+		return n + 1, n + 1
 	}
 	n := columnBytes(typ)
 	return n, n

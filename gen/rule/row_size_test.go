@@ -22,8 +22,11 @@ a_exm = "string(16383)"
 a_exm = "string(16000)"
 b_exm = "text"
 `,
-		"[fields] # want: InnoDB allows 8125\n"+many(200, "string(11)"),
-		"[fields]\n"+many(180, "string(11)"),
+		"[fields] # want: InnoDB allows 8125\n"+many(180, "string(11)"),
+		"[fields]\n"+many(170, "string(11)"),
+		"[fields] # want: InnoDB allows 8125\n"+many(32, "string(63)"),
+		"[fields]\n"+many(32, "string(64)"),
+		"[fields] # want: InnoDB allows 8125\n"+many(381, "text"),
 		"[fields]\n"+many(900, "integer"),
 		"[fields] # want: InnoDB allows 8125\n"+many(1000, "timestamp"),
 	)

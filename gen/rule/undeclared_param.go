@@ -19,13 +19,13 @@ func init() {
 
 func checkUndeclared(t *rec.Template, r *Reporter) {
 	for _, q := range t.Queries {
+		var names []string // made when there is something to suggest
 		for _, c := range q.Where {
-			if c.Param == "" || param(q, c.Param) != nil {
+			if c.Param == "" || q.Param(c.Param) != nil {
 				continue
 			}
-			names := make([]string, len(q.Params))
-			for i, p := range q.Params {
-				names[i] = p.Name
+			if names == nil {
+				names = paramNames(q)
 			}
 			hint := ""
 			if strings.ContainsFunc(c.Param, func(c rune) bool { return c == ' ' || c == '.' || c < 'a' }) {
@@ -36,12 +36,10 @@ func checkUndeclared(t *rec.Template, r *Reporter) {
 	}
 }
 
-// param returns a query's parameter, or nil.
-func param(q *rec.Query, name string) *rec.Param {
-	for _, p := range q.Params {
-		if p.Name == name {
-			return p
-		}
+func paramNames(q *rec.Query) []string {
+	names := make([]string, len(q.Params))
+	for i, p := range q.Params {
+		names[i] = p.Name
 	}
-	return nil
+	return names
 }

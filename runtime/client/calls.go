@@ -96,8 +96,8 @@ func (c *Client) firstUp() {
 // send publishes one request, or fails its call when that is pointless. The error is about
 // the channel.
 func (c *Client) send(s *session.Session, ch *amqp.Channel, out outgoing) error {
-	if out.body.UserID != "" && out.body.UserID != s.User() {
-		c.pending.resolve(out.id, nil, fmt.Errorf("%w: user id %q is not the connection's user %q", ErrInvalid, out.body.UserID, s.User()))
+	if err := userError(s, out.body.UserID); err != nil {
+		c.pending.resolve(out.id, nil, err)
 		return nil
 	}
 	if err := s.Writable(out.ctx); err != nil {

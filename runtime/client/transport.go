@@ -102,9 +102,9 @@ type Client struct {
 	calls, replies, strays atomic.Uint64
 }
 
-// Dial connects and returns once calls can be made, or with the reason when ctx ends
-// before. A refused password is reported at once, see session.AuthError; the connection is
-// kept up for ever after.
+// Dial connects and returns once calls can be made. The first attempt decides: a broker that
+// is away or refuses the password (session.AuthError) is reported at once. After that the
+// connection is kept up for ever.
 func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
 	sc := session.Config{URLs: cfg.URLs, TLS: cfg.TLS, Name: cfg.Name, Logger: cfg.Logger}
@@ -177,6 +177,9 @@ func (c *Client) Publish(ctx context.Context, routingKey string, p Publishing) e
 		ctx, cancel = context.WithTimeout(ctx, c.cfg.Timeout)
 		defer cancel()
 	}
+	if err := c.checkUser(ctx, p.UserID); err != nil {
+		return err
+	}
 	err := c.confirmed.Publish(ctx, session.Message{
 		Exchange: c.cfg.Exchange, Key: routingKey, Mandatory: true, Publishing: p.amqp(),
 	})
@@ -191,6 +194,28 @@ func (c *Client) Publish(ctx context.Context, routingKey string, p Publishing) e
 		return ctxError(ctx)
 	}
 	return fmt.Errorf("%w: %w", ErrSessionLost, err)
+}
+
+// checkUser refuses a user id that would make the broker close the channel under everybody.
+func (c *Client) checkUser(ctx context.Context, user string) error {
+	if user == "" {
+		return nil
+	}
+	s, err := c.conn.Session(ctx)
+	switch {
+	case errors.Is(err, session.ErrClosed):
+		return ErrClosed
+	case err != nil:
+		return ctxError(ctx)
+	}
+	return userError(s, user)
+}
+
+func userError(s *session.Session, user string) error {
+	if user == "" || user == s.User() {
+		return nil
+	}
+	return fmt.Errorf("%w: user id %q is not the connection's user %q", ErrInvalid, user, s.User())
 }
 
 // Close fails all pending calls with ErrClosed and closes the connection, within seconds.

@@ -77,7 +77,7 @@ func (s *stores) checkMongo(ctx context.Context, log *slog.Logger, registrations
 	if !s.cfg.MongoDB.Enabled {
 		return "not enabled", nil
 	}
-	store, err := openMongo(ctx, s.cfg, log)
+	store, err := OpenMongo(ctx, s.cfg, log)
 	if err != nil {
 		return "", err
 	}

@@ -47,6 +47,8 @@ type Node struct {
 	gauges  *gauges
 	ops     *ops.Server
 	begin   time.Time
+	// subscribed is closed when all brokers consume, failed when the start ended early.
+	subscribed, failed chan struct{}
 
 	probeMu sync.Mutex
 	probe   *client.Client // made by the first readiness check
@@ -55,12 +57,13 @@ type Node struct {
 // Run starts a node, serves until ctx ends and drains. The error of a start-up
 // step names the step, what is wrong and what to do.
 func Run(ctx context.Context, o Options) error {
-	n := &Node{Options: o, cfg: o.Config}
+	n := &Node{Options: o, cfg: o.Config, subscribed: make(chan struct{}), failed: make(chan struct{})}
 	if n.cfg.Limits.MemoryBytes > 0 {
 		debug.SetMemoryLimit(n.cfg.Limits.MemoryBytes)
 	}
 	defer n.close()
 	if err := n.start(ctx); err != nil {
+		close(n.failed)
 		if n.log != nil {
 			n.log.Error("start failed", "error", err)
 		}
@@ -144,6 +147,13 @@ func (n *Node) startLogging() error {
 func (n *Node) startLogFeed(o logging.Options, local *slog.Logger) error {
 	feed := &logFeed{env: string(n.cfg.Env)}
 	sink := logging.NewAsync(func(ctx context.Context, events []logging.Event) error {
+		select { // the exchange is there once the brokers are subscribed
+		case <-n.subscribed:
+		case <-n.failed:
+			return nil // the start failed; the local outputs have it all
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		if feed.client == nil {
 			c, err := n.dial(ctx, "logs", local)
 			if err != nil {
@@ -232,7 +242,7 @@ func (n *Node) startMongoDB(ctx context.Context) error {
 	if !n.cfg.MongoDB.Enabled {
 		return nil
 	}
-	store, err := openMongo(ctx, n.cfg, n.log)
+	store, err := OpenMongo(ctx, n.cfg, n.log)
 	if err != nil {
 		return fmt.Errorf("%w; %s", err, n.hint("the MongoDB server", "[mongodb]"))
 	}

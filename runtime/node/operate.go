@@ -97,6 +97,7 @@ func (n *Node) announce(ctx context.Context) {
 		n.gauges.observe(n)
 		if !ready && n.pool.Ready() {
 			ready = true
+			close(n.subscribed)
 			tick.Reset(interval)
 			n.log.Info("ready", "resource", "ipl", "took", time.Since(n.begin).Round(time.Millisecond))
 			ops.NotifyReady() //nolint:errcheck // not under systemd

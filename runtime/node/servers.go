@@ -79,8 +79,8 @@ func openMaria(ctx context.Context, cfg *config.Config, log *slog.Logger) (*mari
 	})
 }
 
-// openMongo connects to the document store.
-func openMongo(ctx context.Context, cfg *config.Config, log *slog.Logger) (*mongo.Store, error) {
+// OpenMongo connects to the document store.
+func OpenMongo(ctx context.Context, cfg *config.Config, log *slog.Logger) (*mongo.Store, error) {
 	m := &cfg.MongoDB
 	tlsConfig, err := m.TLS.Client("")
 	if err != nil {

@@ -11,11 +11,9 @@ type ledger struct {
 	finished map[uint64]bool // by the workers
 	acked    map[uint64]bool
 	low      uint64
-	frames   int
 }
 
 func (l *ledger) Ack(tag uint64, multiple bool) error {
-	l.frames++
 	if !multiple {
 		l.one(tag)
 		return nil
@@ -49,7 +47,7 @@ func TestAckerNeverAcknowledgesTheUnfinished(t *testing.T) {
 		next, total := uint64(1), uint64(20_000)
 		for len(l.acked) < int(total) {
 			for next <= total && next <= uint64(len(l.acked))+uint64(prefetch) {
-				if rnd.IntN(500) == 0 && len(slow) < prefetch/2 {
+				if rnd.IntN(2000) == 0 && len(slow) < prefetch/2 {
 					slow = append(slow, next)
 				} else {
 					hand = append(hand, next)
@@ -57,7 +55,7 @@ func TestAckerNeverAcknowledgesTheUnfinished(t *testing.T) {
 				next++
 			}
 			from := &hand
-			if len(slow) > 0 && (len(hand) == 0 || rnd.IntN(2000) == 0) {
+			if len(slow) > 0 && (len(hand) == 0 || rnd.IntN(1000) == 0) {
 				from = &slow
 			}
 			if len(*from) > 0 {
@@ -67,11 +65,16 @@ func TestAckerNeverAcknowledgesTheUnfinished(t *testing.T) {
 				l.finished[tag] = true
 				a.mark(tag)
 			}
-			if len(*from) == 0 || rnd.IntN(5) == 0 || len(a.now) > 0 {
+			if len(a.now) > 0 || len(a.soon) > 0 && rnd.IntN(100) == 0 || len(hand)+len(slow) == 0 {
 				_ = a.flush(l)
+				for len(a.now)+len(a.soon) > 0 {
+					select {
+					case <-a.now:
+					case <-a.soon:
+					}
+				}
 			}
 		}
-		t.Logf("prefetch %d: %.2f deliveries a frame", prefetch, float64(total)/float64(l.frames))
 	}
 }
 

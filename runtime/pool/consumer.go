@@ -46,8 +46,8 @@ func (c *consumer) run(soft context.Context) {
 		if soft.Err() != nil {
 			return
 		}
-		if time.Since(began) > pause.Max {
-			pause.Reset()
+		if !ofChannel(err) || time.Since(began) > pause.Max {
+			pause.Reset() // a lost connection has a backoff of its own
 		}
 		c.pool.log.Log(soft, severity(err), "a consumer was interrupted",
 			"broker", c.group.broker.Name, "queue", c.group.queue, "error", err)
@@ -73,14 +73,22 @@ func (c *consumer) consume(soft context.Context, s *session.Session) error {
 }
 
 // severity keeps a lost connection, which is logged once, from being logged again by every
-// consumer on it. A channel error or a cancelled consumer concerns this one alone.
+// consumer on it.
 func severity(err error) slog.Level {
-	var reply *amqp.Error
-	if errors.As(err, &reply) && !reply.Recover {
-		return slog.LevelDebug
+	if ofChannel(err) {
+		return slog.LevelWarn
 	}
-	return slog.LevelWarn
+	return slog.LevelDebug
 }
+
+// ofChannel says whether err concerns one channel alone rather than the whole connection.
+func ofChannel(err error) bool {
+	var reply *amqp.Error
+	return errors.Is(err, errCancelled) || errors.As(err, &reply) && reply.Server && reply.Recover
+}
+
+// errCancelled ends a subscription that the broker cancelled.
+var errCancelled = errors.New("the broker cancelled the consumer")
 
 func notFound(err error) bool {
 	var reply *amqp.Error
@@ -167,12 +175,12 @@ func (sub *subscription) serve(soft context.Context) error {
 				return sub.lose(session.ErrClosed)
 			}
 			return sub.lose(reason)
-		case tag, ok := <-sub.cancelled:
+		case _, ok := <-sub.cancelled:
 			if !ok {
 				sub.cancelled = nil // closing; the reason comes on closed
 				continue
 			}
-			why = errors.New("the broker cancelled consumer " + tag)
+			why = errCancelled
 			grace := time.AfterFunc(cancelGrace, func() { _ = sub.ch.Close() })
 			defer grace.Stop()
 		case <-sub.pool.hard.Done():

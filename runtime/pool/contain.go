@@ -47,10 +47,22 @@ func (sub *subscription) crashed(d *Delivery, value any, stack string) Result {
 	sub.pool.log.Error("a handler crashed; its message is quarantined", "broker", sub.group.broker.Name,
 		"queue", d.Queue, "message_id", d.MessageID, "what", what, "stack_hash", stack, "stack", callers())
 	res := Result{Verdict: Quarantine, Code: CodePanic, Reason: what}
-	if sub.pool.cfg.Crashed != nil {
-		res.Reply = sub.pool.cfg.Crashed(d)
-	}
+	res.Reply = sub.crashReply(d)
 	return res
+}
+
+// crashReply asks the configured function, which may crash on the same message; that must
+// not take the process along.
+func (sub *subscription) crashReply(d *Delivery) (body []byte) {
+	if sub.pool.cfg.Crashed == nil {
+		return nil
+	}
+	defer func() {
+		if recover() != nil {
+			sub.pool.log.Error("making the reply for a crash crashed too", "message_id", d.MessageID)
+		}
+	}()
+	return sub.pool.cfg.Crashed(d)
 }
 
 // crashSite returns the frames of a crash, from where it happened to the worker.

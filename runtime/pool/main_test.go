@@ -33,7 +33,6 @@ type world struct {
 	key   string // routes to queue
 	cfg   Config
 	pool  *Pool
-	done  chan error
 }
 
 // newWorld prepares everything but starts nothing.
@@ -64,15 +63,16 @@ func (w *world) startBrokers(brokers ...Broker) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.pool, w.done = p, make(chan error, 1)
-	go func() { w.done <- p.Run(context.Background()) }()
+	w.pool = p
+	done := make(chan error, 1)
+	go func() { done <- p.Run(context.Background()) }()
 	w.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		if err := p.Drain(ctx); err != nil {
 			w.Errorf("drain: %v", err)
 		}
-		if err := <-w.done; err != nil {
+		if err := <-done; err != nil {
 			w.Errorf("run: %v", err)
 		}
 	})

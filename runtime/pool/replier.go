@@ -82,7 +82,7 @@ func (r *replier) run() {
 		if err == nil {
 			return
 		}
-		if time.Since(began) > pause.Max {
+		if !ofChannel(err) || time.Since(began) > pause.Max {
 			pause.Reset()
 		}
 		if brokerStumbled(err) {

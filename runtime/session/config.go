@@ -66,8 +66,9 @@ func (c Config) Validate() error {
 	users := map[string]bool{}
 	for i, u := range c.URLs {
 		uri, err := amqp.ParseURI(u)
-		users[account(c, uri)] = true
-		if err != nil {
+		if err == nil {
+			users[account(c, uri)] = true
+		} else {
 			errs = append(errs, fmt.Errorf("session: AMQP URL %d of %d cannot be parsed; its shape is "+
 				"amqp://user:password@host:port/vhost, with reserved characters percent-encoded", i+1, len(c.URLs)))
 		}

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # names used by, and set by, scripts/servers
 # A private MariaDB: own data folder, a random password for root, loopback only, no option file read.
 
 mariadb_ports=1

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # names used by, and set by, scripts/servers
 # A private server for MongoDB's protocol: devstack (FerretDB with SQLite, built here), or with BEDS_USE_MONGOD=1 the
 # mongod on the PATH. The two keep their data apart.
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # names used by, and set by, scripts/servers
 # A private RabbitMQ: own Erlang name server (epmd), own cookie, own folders, loopback only.
 #
 # Each server's file offers the same functions: _ports, _url, _programs, _prepare, _launch, _stop.

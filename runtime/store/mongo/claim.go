@@ -165,18 +165,30 @@ func decodeClaim(doc string) (c claim, err error) {
 }
 
 // finish writes what became of the claims: the result of those that are done, and
-// nothing in the place of those that failed.
+// nothing in the place of those that failed. The effects are there, so it goes on
+// for a moment after the deadline.
 func (s *Store) finish(ctx context.Context, done, failed []*claim) error {
+	if len(done) == 0 && len(failed) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(s.timeout, lastWords))
+	defer cancel()
 	if err := s.store(ctx, done); err != nil {
-		return err
+		return begun(err, 2)
 	}
 	ids := make([]string, len(failed))
 	for i, c := range failed {
 		ids[i] = c.id
 	}
-	_, err := s.remove(ctx, requests, ids)
-	return err
+	if _, err := s.remove(ctx, requests, ids); err != nil {
+		// The keys of failed writes stay bound to their bodies, which harms no data.
+		s.log.WarnContext(ctx, "claims of failed writes were not removed", "count", len(ids), "error", err)
+	}
+	return nil
 }
+
+// lastWords bounds what is done after a deadline.
+const lastWords = 2 * time.Second
 
 // store writes claims as they are now. One that another delivery made may be gone,
 // taken away with that delivery's failure; then it is made again.

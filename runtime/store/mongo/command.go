@@ -30,9 +30,10 @@ func (s *Store) read(ctx context.Context, cmd []byte) (bson.Raw, error) {
 // write runs a command that changes something. Errors of single documents are
 // returned by position; err is the failure of the whole.
 func (s *Store) write(ctx context.Context, cmd []byte) (reply bson.Raw, failed []driver.WriteError, err error) {
-	if err := ctx.Err(); err != nil { // nothing was sent yet
-		return nil, nil, envelope.Wrap(envelope.DeadlinePassed, err, "the deadline passed before the write began")
+	if !s.writers.enter(ctx) { // nothing was sent yet
+		return nil, nil, envelope.Wrap(envelope.DeadlinePassed, ctx.Err(), "the deadline passed before the write began")
 	}
+	defer s.writers.leave()
 	reply, err = s.db.RunCommand(ctx, bson.Raw(cmd)).Raw()
 	var we driver.WriteException
 	if errors.As(err, &we) && we.WriteConcernError == nil {

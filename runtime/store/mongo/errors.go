@@ -8,6 +8,7 @@ import (
 
 	"github.com/beds-project/beds/runtime/envelope"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	xdriver "go.mongodb.org/mongo-driver/v2/x/mongo/driver"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 )
 
@@ -53,12 +54,24 @@ func classify(err error, write bool) error {
 		return classifyCommand(ce, write)
 	}
 	switch timeout := driver.IsTimeout(err) || errors.Is(err, context.Canceled); {
+	case errors.Is(err, xdriver.ErrDeadlineWouldBeExceeded): // not even sent
+		return envelope.Wrap(envelope.DeadlinePassed, err, "the deadline passed before the command was sent")
 	case write:
 		return envelope.Wrap(envelope.Unknown, err, "the answer of the document store was lost")
 	case timeout:
 		return envelope.Wrap(envelope.DeadlinePassed, err, "the deadline passed while the document store was read")
 	}
 	return envelope.Wrap(envelope.Unavailable, err, "the connection to the document store broke")
+}
+
+// begun is an error that came after the first effect of a call may have happened:
+// only with a single item can it still be said that nothing was done.
+func begun(err error, items int) error {
+	var e *envelope.Error
+	if items > 1 && errors.As(err, &e) && e.Code != envelope.Internal && e.Code != envelope.Unknown {
+		return envelope.Wrap(envelope.Unknown, err, "the writes were interrupted")
+	}
+	return err
 }
 
 // notStarted reports whether no server was found or no connection made.

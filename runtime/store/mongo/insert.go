@@ -54,11 +54,11 @@ func (b *insertion) run(ctx context.Context) error {
 	b.build()
 	failed, err := b.s.insert(ctx, b.p.t.Collection, b.docs)
 	if err != nil {
-		return err
+		return begun(err, len(b.docs))
 	}
 	for i := range failed {
 		if err := b.refuse(ctx, b.index[failed[i].Index], &failed[i]); err != nil {
-			return err
+			return begun(err, len(b.docs))
 		}
 	}
 	return b.finish(ctx)

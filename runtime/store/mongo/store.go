@@ -46,6 +46,7 @@ type Store struct {
 	log      *slog.Logger
 	ferretDB bool     // only {_id: string} uses an index
 	locked   bool     // changes are not atomic: take a lock for each record
+	writers  queue    // of write commands
 	plans    sync.Map // *beds.Template to *plan
 	stripes  stripes
 	known    known
@@ -110,6 +111,9 @@ func (s *Store) identify(ctx context.Context) error {
 	_, err = bson.Raw(reply).LookupErr("ferretdbVersion")
 	s.ferretDB = err == nil
 	s.locked = s.ferretDB
+	if s.ferretDB {
+		s.writers = make(queue, 1)
+	}
 	return nil
 }
 
@@ -132,4 +136,28 @@ func (s *Store) Close(ctx context.Context) error { return s.client.Disconnect(ct
 // Object is not offered: MongoDB has no procedures that a DBA owns.
 func (s *Store) Object(context.Context, *beds.Template, string, []byte) ([]byte, error) {
 	return nil, envelope.Errorf(envelope.Unsupported, "objects are procedures of MariaDB; the document store has none")
+}
+
+// A queue lets as many in at the same time as it has room for; a nil one lets in
+// all. SQLite, under FerretDB, has one writer at a time and makes the others sleep
+// for up to 100 ms between attempts: here they wait for each other instead.
+type queue chan struct{}
+
+// enter is false where the context ended first.
+func (q queue) enter(ctx context.Context) bool {
+	if q == nil {
+		return ctx.Err() == nil
+	}
+	select {
+	case q <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (q queue) leave() {
+	if q != nil {
+		<-q
+	}
 }

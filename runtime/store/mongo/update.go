@@ -67,9 +67,12 @@ func (s *Store) change(ctx context.Context, p *plan, claims []claim, changes []c
 		})
 	})
 	if err != nil {
-		return nil, classify(err, true)
+		return nil, begun(classify(err, true), len(changes))
 	}
-	return outcomes, s.complete(ctx, claims, outcomes)
+	if err := s.complete(ctx, claims, outcomes); err != nil {
+		return nil, err
+	}
+	return outcomes, nil
 }
 
 // byRecord groups the positions of the wanted changes by record.
@@ -180,9 +183,12 @@ func changed(p *plan, ch *change, reply bson.Raw) (o beds.Outcome, applied bool,
 func (ch *change) guard(w *writer, p *plan) {
 	q := w.openDoc("query")
 	w.guid(memberID, ch.id)
-	at := w.openDoc(memberEvents + ".k")
-	w.str("$ne", ch.claim.id)
-	w.close(at)
+	// Not {$ne}: FerretDB takes that as "some element differs".
+	list := w.openArray("$nor")
+	one := w.openDoc("0")
+	w.str(memberEvents+".k", ch.claim.id)
+	w.close(one)
+	w.close(list)
 	if p.t.SoftDeletes() {
 		w.null("deleted")
 	}

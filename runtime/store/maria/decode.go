@@ -1,0 +1,87 @@
+package maria
+
+import (
+	"database/sql/driver"
+	"strconv"
+
+	"github.com/beds-project/beds/runtime"
+)
+
+// decodeRow reads the columns of a reading procedure into a row. Secret fields
+// are not among them and stay Missing.
+func (l *layout) decodeRow(values []driver.Value) (runtime.Row, error) {
+	if len(values) != len(l.returned) {
+		return nil, badShape("%d columns instead of %d", len(values), len(l.returned))
+	}
+	row := make(runtime.Row, len(l.t.Fields))
+	for c, i := range l.returned {
+		if !decodeValue(&row[i], l.t.Fields[i].Type.Kind, values[c]) {
+			return nil, badShape("column %s holds a %T", l.t.Fields[i].Name, values[c])
+		}
+	}
+	return row, nil
+}
+
+// decodeValue reads one column. The bytes are the connection's buffer, so texts
+// are copied.
+func decodeValue(v *runtime.Value, kind runtime.Kind, from driver.Value) bool {
+	if from == nil {
+		v.State = runtime.Null
+		return true
+	}
+	v.State = runtime.Set
+	switch kind {
+	case runtime.Integer, runtime.Boolean:
+		return decodeInt(&v.Int, from)
+	case runtime.Float:
+		return decodeFloat(&v.Float, from)
+	case runtime.Timestamp:
+		b, ok := from.([]byte)
+		if !ok {
+			return false
+		}
+		v.Int, ok = parseDatetime(b)
+		return ok
+	}
+	switch b := from.(type) {
+	case []byte:
+		v.Str = string(b)
+	case string:
+		v.Str = b
+	default:
+		return false
+	}
+	return true
+}
+
+func decodeInt(dst *int64, from driver.Value) bool {
+	switch n := from.(type) {
+	case int64:
+		*dst = n
+	case uint64:
+		*dst = int64(n)
+	case []byte:
+		i, err := strconv.ParseInt(string(n), 10, 64)
+		*dst = i
+		return err == nil
+	default:
+		return false
+	}
+	return true
+}
+
+func decodeFloat(dst *float64, from driver.Value) bool {
+	switch n := from.(type) {
+	case float64:
+		*dst = n
+	case float32:
+		*dst = float64(n)
+	case []byte:
+		f, err := strconv.ParseFloat(string(n), 64)
+		*dst = f
+		return err == nil
+	default:
+		return false
+	}
+	return true
+}
