@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"strings"
@@ -11,7 +12,10 @@ import (
 	"github.com/beds-project/beds/generated"
 	"github.com/beds-project/beds/runtime"
 	"github.com/beds-project/beds/runtime/lineage"
+	"github.com/beds-project/beds/runtime/store/maria"
+	"github.com/beds-project/beds/runtime/store/maria/install"
 	"github.com/beds-project/beds/runtime/store/mongo"
+	"github.com/go-sql-driver/mysql"
 )
 
 // address reads the address of a test server from the environment.
@@ -69,9 +73,65 @@ func openMongo(t testing.TB) *mongo.Store {
 	return s
 }
 
+// openMaria installs with the privileged account of the test server and opens the
+// store with an account that may only execute.
+func openMaria(t testing.TB) *maria.Store {
+	t.Helper()
+	ctx := startContext(t)
+	admin, err := mysql.ParseDSN(address(t, "BEDS_TEST_MARIADB_DSN"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin.DBName = scratch()
+	report, err := install.Apply(ctx, admin, os.DirFS("../../sql"), install.Options{CreateDatabase: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range report.Warnings {
+		t.Error(w)
+	}
+	const password = "node of the tests"
+	user := admin.DBName
+	if err := install.Account(ctx, admin, user, password); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dropDatabase(t, admin, user) })
+	s, err := maria.Open(ctx, maria.Config{Address: admin.Addr, Database: admin.DBName, User: user, Password: password,
+		MaxConns: 8, StatementTimeout: 20 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := s.VerifyPrivileges(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := s.Verify(ctx, prepare(t)); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func dropDatabase(t testing.TB, admin *mysql.Config, user string) {
+	db, err := sql.Open("mysql", admin.FormatDSN())
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer db.Close()
+	for _, statement := range []string{"DROP DATABASE `" + admin.DBName + "`", "DROP USER '" + user + "'@'%'"} {
+		if _, err := db.Exec(statement); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // openStores opens every store in a fresh database with the committed sql/ installed.
 func openStores(t testing.TB) []runtime.Store {
-	return []runtime.Store{openMongo(t)}
+	return []runtime.Store{openMongo(t), openMaria(t)}
 }
 
 func splitResults(t *testing.T, data []byte) []string {
