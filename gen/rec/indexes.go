@@ -1,21 +1,54 @@
 package rec
 
 import (
+	"slices"
+
 	"github.com/beds-project/beds/gen/model"
 )
 
 // readIndexes reads every access path, table by table. The order does not
 // matter: they are sorted by name when they are resolved.
 func (t *Template) readIndexes() {
-	for _, key := range refs(t.Root.Get("index_fields")) {
-		t.fieldIndex("index_fields", model.IndexSingle, key)
-	}
 	t.readTable("single_field_indexes", model.IndexSingle, t.singleIndex)
 	t.readTable("unique_indexes", model.IndexUnique, t.uniqueIndex)
 	t.readTable("compound_indexes", model.IndexCompound, t.compoundIndex)
 	t.readTable("ttl_indexes", model.IndexTTL, t.ttlIndex)
 	t.readTable("regex_pattern_indexing", model.IndexPattern, t.patternIndex)
+	t.settleIndexes()
 	t.readPartial(t.Root.Get("partial_indexes"))
+	for _, key := range refs(t.Root.Get("index_fields")) {
+		if t.indexOver(key.Name, nil) == nil { // another table may say more about the field
+			t.fieldIndex("index_fields", model.IndexSingle, key)
+		}
+	}
+}
+
+// settleIndexes lets a TTL or a pattern be declared for a field that has an index
+// already: it takes the place of a plain one and stands beside a unique one.
+func (t *Template) settleIndexes() {
+	for _, ix := range slices.Clone(t.Indexes) {
+		if ix.Kind != model.IndexTTL && ix.Kind != model.IndexPattern || len(ix.Keys) != 1 {
+			continue
+		}
+		other := t.indexOver(ix.Keys[0].Name, ix)
+		switch {
+		case other == nil || other.Name != ix.Name:
+		case other.Kind == model.IndexSingle:
+			t.Indexes = slices.DeleteFunc(t.Indexes, func(i *Index) bool { return i == other })
+		case ix.Kind == model.IndexPattern:
+			ix.Name += "_prefix"
+		}
+	}
+}
+
+// indexOver is the index over one field alone, other than the one given, or nil.
+func (t *Template) indexOver(field string, but *Index) *Index {
+	for _, ix := range t.Indexes {
+		if ix != but && ix.Kind != model.IndexPartial && len(ix.Keys) == 1 && ix.Keys[0].Name == field {
+			return ix
+		}
+	}
+	return nil
 }
 
 // readTable reads one table of indexes. Where the key holds a list instead, each

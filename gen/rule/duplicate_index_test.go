@@ -10,7 +10,7 @@ index_fields = ["email_exm"]
 email_exm = "string"
 name_exm = "string"
 [unique_indexes]
-email_exm = true # want: the one in index_fields (line 3)
+email_exm = true
 name = "name_exm"
 [compound_indexes]
 name = ["name_exm", "email_exm"] # want: the one in unique_indexes

@@ -85,12 +85,12 @@ func TestRoundtripCarriesItsProperties(t *testing.T) {
 	c := n.dial(sessiontest.URL(t))
 	ctx, cancel := context.WithTimeout(n.ctx, 1500*time.Millisecond)
 	defer cancel()
-	body, err := c.Roundtrip(ctx, key, client.Publishing{Type: "fetch", MessageID: "m1", UserID: "guest", Persistent: true, Body: []byte(`{}`)})
+	body, err := c.Roundtrip(ctx, key, client.Publishing{Type: "fetch", MessageID: "m1", UserID: sessiontest.User(t), Persistent: true, Body: []byte(`{}`)})
 	if err != nil || string(body) != "{}" {
 		t.Fatalf("%q, %v", body, err)
 	}
 	m := <-n.got
-	if m.Type != "fetch" || m.MessageId != "m1" || m.UserId != "guest" || m.DeliveryMode != amqp.Persistent || m.RoutingKey != key || m.ContentType != "application/json" {
+	if m.Type != "fetch" || m.MessageId != "m1" || m.UserId != sessiontest.User(t) || m.DeliveryMode != amqp.Persistent || m.RoutingKey != key || m.ContentType != "application/json" {
 		t.Errorf("sent %+v", m)
 	}
 	var ms int
@@ -242,10 +242,7 @@ func TestCloseFailsPendingCalls(t *testing.T) {
 }
 
 func TestDialReportsARefusal(t *testing.T) {
-	url := strings.Replace(sessiontest.URL(t), "guest:guest@", "guest:canary-secret@", 1)
-	if url == sessiontest.URL(t) {
-		t.Skip("the broker's account is not guest, so a wrong password cannot be made from its address")
-	}
+	url := sessiontest.Refused(t, sessiontest.User(t), "canary-secret")
 	_, err := client.Dial(sessiontest.Context(t), client.Config{URLs: []string{url}, Logger: quiet})
 	var refused *session.AuthError
 	if !errors.As(err, &refused) || strings.Contains(err.Error(), "canary") {

@@ -73,13 +73,13 @@ func TestRetriesEndInQuarantineWithItsHistory(t *testing.T) {
 	w.start(1, 4, func(context.Context, *Delivery) Result {
 		return Result{Verdict: Retry, Code: "dependency", Reason: "the store is away", Template: "example", Reply: []byte("sorry")}
 	})
-	body, err := w.client().Roundtrip(w.ctx, w.key, client.Publishing{Type: "write", MessageID: "m1", UserID: "guest", Body: []byte(`{"a":1}`)})
+	body, err := w.client().Roundtrip(w.ctx, w.key, client.Publishing{Type: "write", MessageID: "m1", UserID: sessiontest.User(t), Body: []byte(`{"a":1}`)})
 	if err != nil || string(body) != "sorry" {
 		t.Errorf("%q, %v", body, err)
 	}
 	d := w.dead(1)[0]
 	if d.MessageID != "m1" || d.Attempts != 3 || d.Code != "dependency" || d.Reason != "the store is away" || d.Template != "example" ||
-		d.Node != "node-1" || d.Queue != w.queue || d.RoutingKey != w.key || d.Operation != "write" || d.UserID != "guest" ||
+		d.Node != "node-1" || d.Queue != w.queue || d.RoutingKey != w.key || d.Operation != "write" || d.UserID != sessiontest.User(t) ||
 		d.First.IsZero() || d.Last.Before(d.First) || d.Size != 7 {
 		t.Errorf("dead letter %+v", d)
 	}
@@ -227,7 +227,7 @@ func TestExpiredIsNotRun(t *testing.T) {
 		}
 	}
 	publish(amqp.Publishing{MessageId: "now", Expiration: "0"}) // the consumer is free, so the broker hands it over
-	publish(amqp.Publishing{MessageId: "forged", Headers: amqp.Table{HeaderDeadline: "2001-01-01T00:00:00Z"}, UserId: "guest"})
+	publish(amqp.Publishing{MessageId: "forged", Headers: amqp.Table{HeaderDeadline: "2001-01-01T00:00:00Z"}, UserId: sessiontest.User(t)})
 	sessiontest.Eventually(t, "two expired", func() bool { return w.stats().Expired+w.stats().Done >= 3 || w.stats().Expired == 2 })
 	if len(ran) != 0 {
 		t.Errorf("ran %v", ran)
@@ -269,7 +269,7 @@ func TestDeadLettersListShowReplayPurge(t *testing.T) {
 	})
 	c := w.client()
 	for _, id := range []string{"a", "b", "c", "d"} {
-		if err := c.Publish(w.ctx, w.key, client.Publishing{Type: "write", MessageID: id, UserID: "guest", Persistent: true, Body: []byte(id)}); err != nil {
+		if err := c.Publish(w.ctx, w.key, client.Publishing{Type: "write", MessageID: id, UserID: sessiontest.User(t), Persistent: true, Body: []byte(id)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -298,7 +298,7 @@ func TestDeadLettersListShowReplayPurge(t *testing.T) {
 		t.Errorf("replayed %d, %v", n, err)
 	}
 	got := <-fixed
-	if got.MessageID != "b" || got.RoutingKey != w.key || got.UserID != "guest" || got.Attempt != 1 || string(got.Body) != "b" {
+	if got.MessageID != "b" || got.RoutingKey != w.key || got.UserID != sessiontest.User(t) || got.Attempt != 1 || string(got.Body) != "b" {
 		t.Errorf("replayed as %+v", got)
 	}
 	if n, err := box.Purge(w.ctx, Selector{Code: "conflict", Limit: 2}); n != 2 || err != nil {

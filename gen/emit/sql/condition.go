@@ -120,7 +120,7 @@ func (c cursor) equal(i int) string {
 	if c.keys[i].Field.Required {
 		return col + " = " + v
 	}
-	return col + " <=> " + v
+	return "(" + col + " = " + v + " OR (" + v + " IS NULL AND " + col + " IS NULL))"
 }
 
 // order is the ORDER BY list.

@@ -1,7 +1,10 @@
 package sql
 
 import (
+	"strings"
+
 	"github.com/beds-project/beds/gen/emit"
+	"github.com/beds-project/beds/gen/model"
 )
 
 // update emits the procedure that changes records.
@@ -72,7 +75,8 @@ var revisionArguments = []argument{
 func (e *emitter) change(w *writer, set func(indent int, now string), values bool) {
 	writeOpen(w, revisionArguments...)
 	w.put("\n")
-	w.note(1, "All rows at once. One that is not there, is stale or comes twice shows in the number of changed rows.")
+	w.note(1, "All rows at once. One that is not there, is stale, comes twice or sets a unique field")
+	w.note(1, "shows in the number of changed rows.")
 	w.line(1, "IF `v_count` > 1 THEN")
 	attempt(w, 2, func(indent int) {
 		w.line(indent, "UPDATE JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (")
@@ -84,7 +88,7 @@ func (e *emitter) change(w *writer, set func(indent int, now string), values boo
 		w.line(indent, "STRAIGHT_JOIN ", e.tableName(), " AS `t` FORCE INDEX (PRIMARY) ON `t`.`id` = UNHEX(`r`.`id`)")
 		w.line(indent, "SET")
 		set(indent+1, "`r`.`now`")
-		w.line(indent, "WHERE (`r`.`revision` = 0 OR `r`.`revision` = `t`.`revision`)", e.live(" AND "), ";")
+		w.line(indent, "WHERE (`r`.`revision` = 0 OR `r`.`revision` = `t`.`revision`)", e.live(" AND "), e.notUnique(values), ";")
 		w.line(indent, "SET `v_matched` = ROW_COUNT();")
 		w.line(indent, "IF `v_matched` = `v_count` THEN")
 		e.changeClaims(w, indent+1)
@@ -101,6 +105,27 @@ func (e *emitter) change(w *writer, set func(indent int, now string), values boo
 	e.changeEach(w, 2, func(indent int) { e.changeOne(w, indent, set, values) })
 	writeClose(w, 2)
 	w.line(1, "END IF;")
+}
+
+// notUnique leaves rows that set a field of a unique index to the second way: an
+// update of several tables that meets a duplicate fails past every handler.
+func (e *emitter) notUnique(values bool) string {
+	var b strings.Builder
+	for i, f := range e.settable() {
+		if values && e.inUnique(f) {
+			b.WriteString(" AND NOT `r`." + presenceName(i, f))
+		}
+	}
+	return b.String()
+}
+
+func (e *emitter) inUnique(f *model.Field) bool {
+	for _, ix := range e.t.Indexes {
+		if ix.Unique && isKey(ix, f) {
+			return true
+		}
+	}
+	return false
 }
 
 // changeClaims stores the keys and results of all rows after the change.

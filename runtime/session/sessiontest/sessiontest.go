@@ -28,6 +28,27 @@ func URL(tb testing.TB) string {
 	return address
 }
 
+// User returns the account in the broker's address.
+func User(tb testing.TB) string {
+	tb.Helper()
+	uri, err := amqp.ParseURI(URL(tb))
+	if err != nil {
+		tb.Fatal("the broker's address cannot be parsed")
+	}
+	return uri.Username
+}
+
+// Refused returns the broker's address with a user and password that it does not accept.
+func Refused(tb testing.TB, user, password string) string {
+	tb.Helper()
+	u, err := url.Parse(URL(tb))
+	if err != nil {
+		tb.Fatal("the broker's address cannot be parsed")
+	}
+	u.User = url.UserPassword(user, password)
+	return u.String()
+}
+
 // Name returns prefix with a random end.
 func Name(prefix string) string {
 	var b [6]byte

@@ -44,14 +44,12 @@ func isRolledBack(err error) bool {
 
 // isHarmless reports whether a connection can go on after an error: the server
 // answered, and no transaction can be open. The procedures roll back before they
-// pass on an error, except when they are killed.
+// pass on an error, but some errors pass their handlers by.
 func isHarmless(err error, kind callKind) bool {
-	switch n := number(err); n {
-	case 0:
+	switch number(err) {
+	case 0, errInterrupted, errKilled, errShutdown:
 		return false
-	case errInterrupted, errStatementTime, errKilled, errShutdown:
-		return kind == readCall && n == errStatementTime
-	case errDeadlock, errLockWait, errSignal:
+	case errSignal:
 		return true
 	}
 	return kind == readCall

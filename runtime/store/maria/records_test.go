@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/beds-project/beds/runtime"
 	"github.com/beds-project/beds/runtime/envelope"
@@ -127,3 +128,7 @@ func wantError(t testing.TB, err error, code envelope.Code) *envelope.Error {
 }
 
 func describe(row runtime.Row) string { return fmt.Sprintf("%+v", row) }
+
+func timestamp(micro int64) string {
+	return time.UnixMicro(micro).UTC().Format(`"2006-01-02 15:04:05.000000"`)
+}

@@ -103,7 +103,8 @@ func (b *insertion) refuse(ctx context.Context, i int, failure *driver.WriteErro
 		o.Detail, err = b.s.duplicateIndex(ctx, b.p, failure.Message, c.record, b.items[i].Row)
 		return err
 	case codeInvalidRecord, codeBadValue, codeTooLarge:
-		b.s.log.WarnContext(ctx, "the document store refused a record", "collection", b.p.t.Collection, "reason", failure.Message)
+		// The server's message may hold values, which have no place in a log.
+		b.s.log.WarnContext(ctx, "the document store refused a record", "collection", b.p.t.Collection, "code", failure.Code)
 		*o = beds.Outcome{Code: envelope.BadValue}
 		return nil
 	}

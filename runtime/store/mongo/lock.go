@@ -17,9 +17,11 @@ import (
 // it away again; a dead holder's lock ends by itself.
 
 const (
-	// lease outlasts a command of a dead node that waits in the server for SQLite's
-	// own lock (10 s by FerretDB's default).
-	lease = 15 * time.Second
+	// shortestLease outlasts a command of a dead node that waits in the server for
+	// SQLite's own lock (10 s by FerretDB's default).
+	shortestLease = 15 * time.Second
+	// grace is what remains of a lease after an answer was lost.
+	grace = time.Second
 	// Pauses between attempts to take a lock that another node holds.
 	shortestPause = time.Millisecond
 	longestPause  = 50 * time.Millisecond
@@ -43,23 +45,27 @@ func (s *Store) alone(ctx context.Context, p *plan, id beds.GUID, f func() error
 		return nil
 	}
 	defer func() { <-stripe }()
-	err := s.lock(ctx, name)
+	l := lock{s, name, rand.Text()}
+	err := l.take(ctx)
 	if errors.Is(err, errHeld) {
 		busy()
 		return nil
 	}
-	if err != nil {
+	if err != nil { // it may be there, but nothing was done under it
+		l.abandon(ctx)
 		return err
 	}
-	if err := f(); err != nil {
-		// A command may still be under way in the server: the lease covers it.
-		if !certain(err) {
-			return err
-		}
-		return errors.Join(err, s.unlock(ctx, name))
+	err = f()
+	if err != nil && !certain(err) {
+		l.shorten(ctx)
+		return err
 	}
-	return s.unlock(ctx, name)
+	l.release(ctx)
+	return err
 }
+
+// lease is how long a lock lasts: longer than anything that is done under it.
+func (s *Store) lease() time.Duration { return max(shortestLease, 3*s.timeout) }
 
 // certain reports whether no command of ours can take effect any more.
 func certain(err error) bool {
@@ -67,14 +73,20 @@ func certain(err error) bool {
 	return errors.As(err, &e) && e.Code != envelope.Unknown
 }
 
-func (s *Store) lock(ctx context.Context, name string) error {
-	owner := rand.Text()
+// A lock is one holder's.
+type lock struct {
+	s     *Store
+	name  string
+	owner string
+}
+
+func (l *lock) take(ctx context.Context) error {
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
-		taken, err := s.insertNew(ctx, name, owner)
+		taken, err := l.s.insertNew(ctx, l.name, l.owner)
 		if err != nil || taken {
 			return err
 		}
-		gone, err := s.breakStale(ctx, name)
+		gone, err := l.s.breakStale(ctx, l.name)
 		if err != nil {
 			return err
 		}
@@ -89,13 +101,64 @@ func (s *Store) lock(ctx context.Context, name string) error {
 	}
 }
 
-func (s *Store) unlock(ctx context.Context, name string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
+// release takes the lock away by its _id, and by its owner too when the answer was
+// lost: another may have the lock by then.
+func (l *lock) release(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(l.s.timeout, lastWords))
 	defer cancel()
-	if _, err := s.remove(ctx, requests, []string{name}); err != nil {
-		s.log.WarnContext(ctx, "a record's lock was not released and ends by itself", "lease", lease, "error", err)
+	if _, err := l.s.remove(ctx, requests, []string{l.name}); err != nil {
+		l.abandon(ctx)
 	}
-	return nil
+}
+
+// abandon takes the lock away if it is there and ours.
+func (l *lock) abandon(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(l.s.timeout, lastWords))
+	defer cancel()
+	w := newWriter(256)
+	root := w.open()
+	w.str("delete", requests)
+	list := w.openArray("deletes")
+	one := w.openDoc("0")
+	w.owned(l)
+	w.int32("limit", 1)
+	w.close(one)
+	w.close(list)
+	w.close(root)
+	if _, _, err := l.s.write(ctx, w.b); err != nil {
+		l.s.log.WarnContext(ctx, "a record's lock was not released and ends by itself", "lease", l.s.lease(), "error", err)
+	}
+}
+
+// shorten lets the lock end soon: the connection of the command whose answer was
+// lost is closed, upon which the server gives the command up.
+func (l *lock) shorten(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(l.s.timeout, lastWords))
+	defer cancel()
+	w := newWriter(256)
+	root := w.open()
+	w.str("update", requests)
+	list := w.openArray("updates")
+	one := w.openDoc("0")
+	w.owned(l)
+	u := w.openDoc("u")
+	set := w.openDoc("$set")
+	w.int64("until", time.Now().Add(grace).UnixMilli())
+	w.close(set)
+	w.close(u)
+	w.close(one)
+	w.close(list)
+	w.close(root)
+	if _, _, err := l.s.write(ctx, w.b); err != nil {
+		l.s.log.WarnContext(ctx, "a record stays locked after a lost answer until the lease ends", "lease", l.s.lease(), "error", err)
+	}
+}
+
+func (w *writer) owned(l *lock) {
+	q := w.openDoc("q")
+	w.str(memberID, l.name)
+	w.str("owner", l.owner)
+	w.close(q)
 }
 
 // insertNew makes a lock; taken is false where there is one.
@@ -106,7 +169,7 @@ func (s *Store) insertNew(ctx context.Context, name, owner string) (taken bool, 
 	w.str(memberID, name)
 	w.str("owner", owner)
 	w.date("made", now.UnixMilli())
-	w.int64("until", now.Add(lease).UnixMilli())
+	w.int64("until", now.Add(s.lease()).UnixMilli())
 	w.close(root)
 	failed, err := s.insert(ctx, requests, [][]byte{w.b})
 	switch {

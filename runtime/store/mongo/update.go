@@ -239,7 +239,7 @@ func (s *Store) refused(ctx context.Context, p *plan, ch *change, failure *drive
 		name, err := s.duplicateIndex(ctx, p, failure.Message, ch.id, ch.row)
 		return beds.Outcome{Code: envelope.Duplicate, Detail: name}, err
 	case codeInvalidRecord, codeBadValue, codeTooLarge:
-		s.log.WarnContext(ctx, "the document store refused a change", "collection", p.t.Collection, "reason", failure.Message)
+		s.log.WarnContext(ctx, "the document store refused a change", "collection", p.t.Collection, "code", failure.Code)
 		return beds.Outcome{Code: envelope.BadValue}, nil
 	}
 	return beds.Outcome{}, classify(driver.CommandError{Code: int32(failure.Code), Message: failure.Message}, true)

@@ -239,7 +239,8 @@ func TestCrashBetweenStepsIsSettled(t *testing.T) {
 			v.Now = time.Now().UnixMicro() + 10_000_000
 			update(t, s, v)
 		}
-		if o := update(t, s, u)[0]; o.Code != envelope.Unknown {
+		// FerretDB's $push has no $slice, so there the guarded way forgets nothing.
+		if o := update(t, s, u)[0]; o.Code != envelope.Unknown && (s.locked || !s.ferretDB || o.Revision != 2) {
 			t.Errorf("a forgotten update: %+v", o)
 		}
 		// A hard delete that died before and after the record went.
