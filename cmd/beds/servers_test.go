@@ -52,10 +52,17 @@ func prepare(t testing.TB) []*runtime.Template {
 	return templates
 }
 
-func openMongo(t testing.TB) *mongo.Store {
+// mongoStore is an open store with what a node needs to reach it.
+type mongoStore struct {
+	*mongo.Store
+	uri, database string
+}
+
+func openMongo(t testing.TB) *mongoStore {
 	t.Helper()
 	ctx := startContext(t)
-	s, err := mongo.Open(ctx, mongo.Config{URI: address(t, "BEDS_TEST_MONGODB_URI"), Database: scratch(), MaxConns: 8, Timeout: 20 * time.Second})
+	in := &mongoStore{uri: address(t, "BEDS_TEST_MONGODB_URI"), database: scratch()}
+	s, err := mongo.Open(ctx, mongo.Config{URI: in.uri, Database: in.database, MaxConns: 8, Timeout: 20 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,12 +77,22 @@ func openMongo(t testing.TB) *mongo.Store {
 	if err := s.Verify(ctx, prepare(t)); err != nil {
 		t.Fatal(err)
 	}
-	return s
+	in.Store = s
+	return in
+}
+
+// testPassword is that of the accounts that the tests make.
+const testPassword = "node of the tests"
+
+// mariaStore is an open store with what a node needs to reach it.
+type mariaStore struct {
+	*maria.Store
+	address, database, user string
 }
 
 // openMaria installs with the privileged account of the test server and opens the
 // store with an account that may only execute.
-func openMaria(t testing.TB) *maria.Store {
+func openMaria(t testing.TB) *mariaStore {
 	t.Helper()
 	ctx := startContext(t)
 	admin, err := mysql.ParseDSN(address(t, "BEDS_TEST_MARIADB_DSN"))
@@ -90,13 +107,12 @@ func openMaria(t testing.TB) *maria.Store {
 	for _, w := range report.Warnings {
 		t.Error(w)
 	}
-	const password = "node of the tests"
 	user := admin.DBName
-	if err := install.Account(ctx, admin, user, password); err != nil {
+	if err := install.Account(ctx, admin, user, testPassword); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dropDatabase(t, admin, user) })
-	s, err := maria.Open(ctx, maria.Config{Address: admin.Addr, Database: admin.DBName, User: user, Password: password,
+	s, err := maria.Open(ctx, maria.Config{Address: admin.Addr, Database: admin.DBName, User: user, Password: testPassword,
 		MaxConns: 8, StatementTimeout: 20 * time.Second})
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +128,7 @@ func openMaria(t testing.TB) *maria.Store {
 	if err := s.Verify(ctx, prepare(t)); err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return &mariaStore{s, admin.Addr, admin.DBName, user}
 }
 
 func dropDatabase(t testing.TB, admin *mysql.Config, user string) {
