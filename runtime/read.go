@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash/fnv"
+	"io"
 	"slices"
 
 	"github.com/beds-project/beds/runtime/envelope"
@@ -302,6 +303,9 @@ func decodeCursor(t *Template, cursor string, sort []Key, hash uint64) ([]Value,
 		after[i] = v
 	}
 	if tok, err := dec.ReadToken(); err != nil || tok.Kind() != ']' {
+		return nil, bad
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
 		return nil, bad
 	}
 	return after, nil
