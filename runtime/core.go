@@ -225,6 +225,10 @@ func outcomeError(t *Template, o *Outcome) error {
 		return envelope.Errorf(o.Code, "the key was used before with another body")
 	case envelope.Aborted:
 		return envelope.Errorf(o.Code, "another operation of the batch failed")
+	case envelope.Busy:
+		return envelope.Errorf(o.Code, "the record is being changed by others; nothing was done")
+	case envelope.Unknown:
+		return envelope.Errorf(o.Code, "the record was changed too often since to tell whether the key was applied")
 	}
 	return envelope.Errorf(o.Code, "the store refused the record: %s", o.Detail)
 }

@@ -16,9 +16,12 @@ import (
 // operation. It is immutable and safe for concurrent use.
 type Factory struct {
 	cores map[string]NamasteCore
+	// slots bound the requests in work of the templates that have a bound.
+	slots map[string]chan struct{}
 	// access decides whether a user may run an operation; nil allows everything.
 	access   Access
 	maxReply int // bytes of a reply's data
+	maxPage  int // records of a page
 }
 
 // Access decides whether a user may run an operation on a template. The error is
@@ -33,11 +36,16 @@ type FactoryConfig struct {
 	Access Access
 	// MaxReply bounds the data of a reply in bytes; 0 means 16 MiB.
 	MaxReply int
+	// MaxPage bounds the records of a page beside the template's own bound; 0 is none.
+	MaxPage int
+	// Concurrency bounds the requests of a template that are in work; nil or 0 is none.
+	Concurrency func(*Template) int
 }
 
 // NewFactory makes the cores of all registered templates.
 func NewFactory(cfg FactoryConfig, registrations []Registration) (*Factory, error) {
-	f := &Factory{cores: make(map[string]NamasteCore, len(registrations)), access: cfg.Access, maxReply: cfg.MaxReply}
+	f := &Factory{cores: make(map[string]NamasteCore, len(registrations)), slots: map[string]chan struct{}{},
+		access: cfg.Access, maxReply: cfg.MaxReply, maxPage: cfg.MaxPage}
 	if f.maxReply == 0 {
 		f.maxReply = 16 << 20
 	}
@@ -53,6 +61,9 @@ func NewFactory(cfg FactoryConfig, registrations []Registration) (*Factory, erro
 			return nil, fmt.Errorf("template %s: %w", r.Template.Name, err)
 		}
 		f.cores[r.Template.Name] = r.New(store)
+		if cfg.Concurrency != nil && cfg.Concurrency(r.Template) > 0 {
+			f.slots[r.Template.Name] = make(chan struct{}, cfg.Concurrency(r.Template))
+		}
 	}
 	return f, nil
 }
@@ -95,12 +106,43 @@ func (f *Factory) find(req *Request) (NamasteCore, *envelope.Error) {
 	if err := checkOptions(req); err != nil {
 		return nil, err
 	}
+	if err := f.boundPage(req); err != nil {
+		return nil, err
+	}
 	if f.access != nil && !req.Internal {
 		if err := f.access(req.UserID, t, req.Op); err != nil {
 			return nil, err
 		}
 	}
 	return core, nil
+}
+
+// boundPage applies the node's bound on pages.
+func (f *Factory) boundPage(req *Request) *envelope.Error {
+	if f.maxPage == 0 || req.Op != envelope.OpFetch && req.Op != envelope.OpQuery {
+		return nil
+	}
+	if req.Options.Limit > f.maxPage {
+		return envelope.Errorf(envelope.TooLarge, "options.limit is %d; this node allows at most %d", req.Options.Limit, f.maxPage)
+	}
+	if req.Options.Limit == 0 && f.maxPage < DefaultLimit {
+		req.Options.Limit = f.maxPage
+	}
+	return nil
+}
+
+// enter takes one of the template's slots; the returned function gives it back.
+func (f *Factory) enter(ctx context.Context, template string) (func(), *envelope.Error) {
+	slots := f.slots[template]
+	if slots == nil {
+		return func() {}, nil
+	}
+	select {
+	case slots <- struct{}{}:
+		return func() { <-slots }, nil
+	case <-ctx.Done():
+		return nil, envelope.Errorf(envelope.Busy, "too many requests of %s are in work; nothing was done", template)
+	}
 }
 
 // checkOptions refuses options that an operation would silently ignore.
@@ -129,6 +171,11 @@ func (f *Factory) run(ctx context.Context, core NamasteCore, req *Request) envel
 	if ctx.Err() != nil {
 		return failure(envelope.Errorf(envelope.DeadlinePassed, "the deadline passed before the work began"))
 	}
+	leave, full := f.enter(ctx, core.Template().Name)
+	if full != nil {
+		return failure(full)
+	}
+	defer leave()
 	var a *Answer
 	var err error
 	switch req.Op {

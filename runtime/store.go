@@ -118,8 +118,9 @@ type Delete struct {
 
 // An Outcome is what became of one write.
 type Outcome struct {
-	// Code is empty for success, or NotFound, Stale, Duplicate, KeyReused, Aborted
-	// or BadValue.
+	// Code is empty for success, or NotFound, Stale, Duplicate, KeyReused, Aborted or
+	// BadValue; Busy where the record was being changed by others until the deadline,
+	// Unknown where it cannot be told any more whether the key was applied.
 	Code envelope.Code
 	// Detail names the unique index of a Duplicate (the template's index name).
 	Detail string

@@ -8,13 +8,14 @@ import (
 
 // gauges mirror the snapshots of pool, sessions and grouping for /metrics.
 type gauges struct {
-	queue, session, group *ops.GaugeVec
+	queue, session, group, store *ops.GaugeVec
 }
 
 func newGauges(r *ops.Registry) *gauges {
 	return &gauges{
 		queue:   r.Gauge("beds_queue", "What one broker did on one queue since the start, by kind; in_flight, wanted and subscribed are present values.", "broker", "queue", "kind"),
 		session: r.Gauge("beds_session", "AMQP connections: sessions, lost, blocks since the start; up is 1 or 0.", "purpose", "kind"),
+		store:   r.Gauge("beds_store", "Stores: breaker open (1 or 0), times opened, calls refused, calls under way.", "store", "kind"),
 		group:   r.Gauge("beds_group", "Store calls, the requests that they served and those refused, since the start.", "store", "kind"),
 	}
 }
@@ -35,6 +36,17 @@ func (g *gauges) observe(n *Node) {
 	}
 	g.observeSession("consume", stats.Consume)
 	g.observeSession("publish", stats.Publish)
+	for name, s := range n.stores.guarded {
+		st := s.Stats()
+		open := 0.0
+		if st.Open {
+			open = 1
+		}
+		g.store.With(name, "open").Set(open)
+		g.store.With(name, "opened").Set(float64(st.Opened))
+		g.store.With(name, "refused").Set(float64(st.Refused))
+		g.store.With(name, "under_way").Set(float64(st.Busy))
+	}
 	for name, s := range n.stores.grouped {
 		if s, ok := s.(*group.Store); ok {
 			st := s.Stats()

@@ -281,7 +281,13 @@ func (n *Node) startMariaDB(ctx context.Context) error {
 func (n *Node) startFactory(context.Context) error {
 	var err error
 	n.factory, err = runtime.NewFactory(runtime.FactoryConfig{
-		Store: n.stores.of, Access: access(n.cfg), MaxReply: n.cfg.Limits.ReplyBytes,
+		Store: n.stores.of, Access: access(n.cfg), MaxReply: n.cfg.Limits.ReplyBytes, MaxPage: n.cfg.Limits.Page,
+		Concurrency: func(t *runtime.Template) int {
+			if own := n.cfg.Templates[t.Name]; own != nil {
+				return own.Concurrency
+			}
+			return 0
+		},
 	}, n.Registrations)
 	return err
 }
@@ -328,7 +334,33 @@ func (n *Node) startBrokers(ctx context.Context) error {
 		Crashed: large.crashed,
 		Logger:  n.log, NodeID: n.cfg.Node,
 	}, plan.brokers)
+	if err == nil {
+		n.stores.onBreaker = n.breaker
+	}
 	return err
+}
+
+// breaker pauses the queues that only a store in trouble serves, and resumes them;
+// requests wait in RabbitMQ meanwhile, and those of other stores go on.
+func (n *Node) breaker(store string, open bool) {
+	queues := storeQueues(n.cfg, n.Registrations, store)
+	if open {
+		n.log.Warn("breaker open: the store cannot be reached", "resource", store, "paused", queues)
+	} else {
+		n.log.Info("breaker closed: the store answers", "resource", store, "resumed", queues)
+	}
+	if len(queues) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), n.cfg.Deadlines.Startup)
+	defer cancel()
+	change := n.pool.Resume
+	if open {
+		change = n.pool.Pause
+	}
+	if err := change(ctx, queues...); err != nil {
+		n.log.Error("queues not paused or resumed", "resource", store, "error", err)
+	}
 }
 
 // crashed is the reply to a message whose handler panicked.

@@ -11,6 +11,7 @@ import (
 	"github.com/beds-project/beds/runtime"
 	"github.com/beds-project/beds/runtime/config"
 	"github.com/beds-project/beds/runtime/group"
+	"github.com/beds-project/beds/runtime/guard"
 	"github.com/beds-project/beds/runtime/session"
 	"github.com/beds-project/beds/runtime/store/maria"
 	"github.com/beds-project/beds/runtime/store/mongo"
@@ -59,7 +60,10 @@ func amqpURL(a *config.AMQP, address string) (full, host string, err error) {
 type stores struct {
 	cfg     *config.Config
 	byName  map[string]runtime.Store
+	guarded map[string]*guard.Store
 	grouped map[string]runtime.Store
+	// onBreaker is called when a store's breaker opens or closes.
+	onBreaker func(store string, open bool)
 }
 
 // openMaria connects to MariaDB. The store's name in the configuration is mariadb.
@@ -93,14 +97,20 @@ func OpenMongo(ctx context.Context, cfg *config.Config, log *slog.Logger) (*mong
 }
 
 func newStores(cfg *config.Config) *stores {
-	return &stores{cfg: cfg, byName: map[string]runtime.Store{}, grouped: map[string]runtime.Store{}}
+	return &stores{cfg: cfg, byName: map[string]runtime.Store{}, guarded: map[string]*guard.Store{},
+		grouped: map[string]runtime.Store{}, onBreaker: func(string, bool) {}}
 }
 
+// add puts a store behind its guard and the grouping.
 func (s *stores) add(store runtime.Store) {
-	s.byName[store.Name()] = store
-	s.grouped[store.Name()] = store
+	name := store.Name()
+	g := guard.New(store, guard.Config{
+		Concurrency: s.cfg.Limits.Concurrency,
+		OnChange:    func(open bool) { s.onBreaker(name, open) },
+	})
+	s.byName[name], s.guarded[name], s.grouped[name] = store, g, g
 	if s.cfg.Group.Enabled {
-		s.grouped[store.Name()] = group.New(store, group.Config{Max: s.cfg.Group.Max})
+		s.grouped[name] = group.New(g, group.Config{Max: s.cfg.Group.Max})
 	}
 }
 
@@ -137,7 +147,7 @@ func (s *stores) verify(ctx context.Context, name string, registrations []runtim
 }
 
 func (s *stores) close(ctx context.Context) {
-	for _, store := range s.byName {
+	for _, store := range s.guarded {
 		store.Close(ctx) //nolint:errcheck // the process ends; there is nothing left to do about it
 	}
 }

@@ -87,3 +87,46 @@ func familyQueues(cfg *config.Config, registrations []runtime.Registration, fami
 	}
 	return append([]session.Queue{shared}, own...)
 }
+
+// storeQueues lists the queues that this node consumes and all of whose templates
+// live in one store.
+func storeQueues(cfg *config.Config, registrations []runtime.Registration, store string) []string {
+	var names []string
+	for _, instance := range cfg.Instances() {
+		b, ok := brokerKinds[instance.Broker]
+		if !ok {
+			continue
+		}
+		for _, family := range families {
+			for _, q := range familyQueues(cfg, registrations, family, b.kind) {
+				if servedBy(cfg, registrations, family, q.Name, b.kind, store) {
+					names = append(names, q.Name)
+				}
+			}
+		}
+	}
+	return names
+}
+
+// servedBy reports whether all templates of a queue live in a store.
+func servedBy(cfg *config.Config, registrations []runtime.Registration, family runtime.Family, queue, kind, store string) bool {
+	some := false
+	for _, r := range registrations {
+		if r.Template.Family != family {
+			continue
+		}
+		own := cfg.Templates[r.Template.Name]
+		name := cfg.AMQP.QueueTag + string(family) + "." + kind
+		if own != nil && own.OwnQueues {
+			name += "." + r.Template.Name
+		}
+		if name != queue {
+			continue
+		}
+		if adapter(cfg, r.Template) != store {
+			return false
+		}
+		some = true
+	}
+	return some
+}

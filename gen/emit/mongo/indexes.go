@@ -77,6 +77,10 @@ func expiry(p *printer, ix *model.Index) {
 func constant(p *printer, c *model.Condition) {
 	text := c.Values[0].Text
 	p.key(memberName(c.Field))
+	if c.Values[0].Null {
+		p.b = append(p.b, "null"...)
+		return
+	}
 	switch c.Field.Type.Kind {
 	case model.Integer, model.Float, model.Boolean:
 		p.b = append(p.b, text...)

@@ -47,15 +47,8 @@ func (b bound) terms(w *writer, indent int) {
 		w.line(indent, "AND (", v, " IS NULL OR ", col, " ", r.op, " ", v, ")")
 	}
 	if !b.field.Required {
-		w.line(indent, "AND (`", b.v, "_null` IS NULL OR ", nullTerm(b.field), ")")
+		w.line(indent, "AND (`", b.v, "_null` IS NULL OR ", col, " IS NULL)")
 	}
-}
-
-// nullTerm is IS NULL with a second half that never holds. By IS NULL alone
-// MariaDB takes the column for constant, no longer recognises the index in ORDER
-// BY, and sorts all records of the condition for the sake of one page.
-func nullTerm(f *model.Field) string {
-	return column(f) + " IS NULL OR " + column(f) + " < " + floor(&f.Type)
 }
 
 // A cursor continues an order after the record whose sort values are given.
@@ -63,6 +56,15 @@ func nullTerm(f *model.Field) string {
 type cursor struct {
 	keys  []model.Key
 	names []string // variables with the last record's values; nil: a1, a2, …
+}
+
+// rest is the order behind the first key.
+func (c cursor) rest() cursor {
+	names := make([]string, len(c.keys))
+	for i := range names {
+		names[i] = c.name(i)
+	}
+	return cursor{keys: c.keys[1:], names: names[1:]}
 }
 
 // name is the variable with the last record's value of key i.
@@ -120,7 +122,7 @@ func (c cursor) equal(i int) string {
 	if c.keys[i].Field.Required {
 		return col + " = " + v
 	}
-	return "(" + col + " = " + v + " OR (" + v + " IS NULL AND " + col + " IS NULL))"
+	return col + " <=> " + v
 }
 
 // order is the ORDER BY list.

@@ -10,7 +10,7 @@ import (
 
 // ttlEvent emits the event that removes records by age.
 func (e *emitter) ttlEvent(ix *model.Index) emit.File {
-	w := &writer{}
+	w := e.writer()
 	name := e.t.Collection + "_ttl_" + ix.Name
 	seconds := strconv.FormatInt(int64(ix.TTL/time.Second), 10)
 	key := ident(ix.Keys[0].Field.Name)

@@ -29,7 +29,7 @@ func Procedures(t *model.Template) []string {
 
 // grants emits the rights: the owner's on the table, the role's on the procedures.
 func (e *emitter) grants() emit.File {
-	w := &writer{}
+	w := e.writer()
 	w.head(
 		"Rights on the objects of "+e.t.Collection+".",
 		"",

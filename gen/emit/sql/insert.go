@@ -4,7 +4,7 @@ import "github.com/beds-project/beds/gen/emit"
 
 // insert emits the procedure that writes new records.
 func (e *emitter) insert() emit.File {
-	w := &writer{}
+	w := e.writer()
 	p := e.procedure(e.t.Procedure("insert"), modifies, append([]string{
 		e.t.Collection + "_insert: writes new records, each with the key of the request that caused it.",
 		"",

@@ -10,7 +10,7 @@ import (
 
 // query emits the procedure of a named query.
 func (e *emitter) query(q *model.Query) emit.File {
-	w := &writer{}
+	w := e.writer()
 	name := e.t.QueryProcedure(q)
 	p := e.procedure(name, reads,
 		name+": the named query "+q.Name+".",

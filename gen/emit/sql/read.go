@@ -9,7 +9,7 @@ import (
 
 // get emits the procedure that returns records by id, many at a call.
 func (e *emitter) get() emit.File {
-	w := &writer{}
+	w := e.writer()
 	p := e.procedure(e.t.Procedure("get"), reads,
 		e.t.Collection+"_get: returns the live records with the given ids, in any order; absent ones are left out.",
 		"",
@@ -28,7 +28,7 @@ func (e *emitter) get() emit.File {
 
 // by emits the procedure of an index.
 func (e *emitter) by(ix *model.Index) emit.File {
-	w := &writer{}
+	w := e.writer()
 	name := e.t.ByProcedure(ix)
 	p := e.procedure(name, reads,
 		name+": pages through the live records along the access path "+ix.Name+" ("+keyList(ix.Keys)+").",
@@ -55,33 +55,54 @@ func (e *emitter) by(ix *model.Index) emit.File {
 	w.put("\n")
 	a.read(w, 1, "`p_request`")
 	w.put("\n")
-	w.line(1, "IF `v_reverse` IS TRUE THEN")
-	e.page(w, ix, bs, c, true)
-	w.line(1, "ELSE")
-	e.page(w, ix, bs, c, false)
-	w.line(1, "END IF;")
+	w.line(1, "CASE")
+	if first := ix.Keys[0]; !first.Field.Required {
+		w.note(2, "Among the records without "+first.Field.Name+". By IS NULL MariaDB takes the column for constant, and finds the")
+		w.note(2, "index's order only where ORDER BY leaves it out.")
+		w.line(2, "WHEN `v_reverse` IS TRUE AND ", amongNulls(first.Desc), " THEN")
+		e.page(w, ix, bs[1:], c.rest(), true, column(first.Field)+" IS NULL")
+		w.line(2, "WHEN `v_reverse` IS NOT TRUE AND ", amongNulls(!first.Desc), " THEN")
+		e.page(w, ix, bs[1:], c.rest(), false, column(first.Field)+" IS NULL")
+	}
+	w.line(2, "WHEN `v_reverse` IS TRUE THEN")
+	e.page(w, ix, bs, c, true, "")
+	w.line(2, "ELSE")
+	e.page(w, ix, bs, c, false, "")
+	w.line(1, "END CASE;")
 	p.close(w)
 	return w.file(e.dir + "proc_by_" + ix.Name + ".sql")
 }
 
+// amongNulls is the condition that only records without a value in the first key
+// are wanted: they were asked for, or they are what is left of a descending order.
+func amongNulls(ascending bool) string {
+	if ascending {
+		return "`k1_null` IS TRUE"
+	}
+	return "(`k1_null` IS TRUE OR (`v_after` AND `a1` IS NULL))"
+}
+
 // page writes the SELECT of one direction.
-func (e *emitter) page(w *writer, ix *model.Index, bs []bound, c cursor, reverse bool) {
+func (e *emitter) page(w *writer, ix *model.Index, bs []bound, c cursor, reverse bool, also string) {
 	index := "PRIMARY"
 	if ix.Kind != model.IndexPrimary {
 		index = ident(ix.Name)
 	}
-	w.line(2, "SELECT ", e.returnedList())
-	w.line(2, "FROM ", e.tableName(), " AS `t` FORCE INDEX (", index, ")")
-	w.line(2, "WHERE TRUE", e.live(" AND "))
+	w.line(3, "SELECT ", e.returnedList())
+	w.line(3, "FROM ", e.tableName(), " AS `t` FORCE INDEX (", index, ")")
+	w.line(3, "WHERE TRUE", e.live(" AND "))
+	if also != "" {
+		w.line(4, "AND ", also)
+	}
 	for i := range ix.Where {
-		w.line(3, "AND ", condition(&ix.Where[i]))
+		w.line(4, "AND ", condition(&ix.Where[i]))
 	}
 	for _, b := range bs {
-		b.terms(w, 3)
+		b.terms(w, 4)
 	}
-	c.terms(w, 3, reverse)
-	w.line(2, "ORDER BY ", c.order(reverse))
-	w.line(2, "LIMIT `v_limit`;")
+	c.terms(w, 4, reverse)
+	w.line(3, "ORDER BY ", c.order(reverse))
+	w.line(3, "LIMIT `v_limit`;")
 }
 
 func keyFields(keys []model.Key) []*model.Field {

@@ -12,6 +12,9 @@ import (
 
 // ident quotes an identifier.
 func ident(name string) string {
+	if isPlain(name) {
+		return "`" + name + "`"
+	}
 	return "`" + strings.ReplaceAll(clean(name), "`", "``") + "`"
 }
 
@@ -65,6 +68,7 @@ var commentMarks = strings.NewReplacer("*/", "* /", "/*", "/ *")
 // path writes a JSON path of member names as a literal: '$.eq.customer_ord'.
 func path(names ...string) string {
 	var b strings.Builder
+	b.Grow(64)
 	b.WriteString("$")
 	for _, name := range names {
 		b.WriteByte('.')

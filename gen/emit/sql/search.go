@@ -7,7 +7,7 @@ import (
 
 // count emits the procedure that counts along any path.
 func (e *emitter) count() emit.File {
-	w := &writer{}
+	w := e.writer()
 	name := e.t.Procedure("count")
 	p := e.procedure(name, reads,
 		name+": counts the live records under the conditions of a request.",
@@ -48,7 +48,7 @@ func (e *emitter) count() emit.File {
 // find emits the free filter of an ad_hoc template: one static SELECT for each
 // field that can be sorted by and each direction.
 func (e *emitter) find() emit.File {
-	w := &writer{}
+	w := e.writer()
 	name := e.t.Procedure("find")
 	p := e.procedure(name, reads,
 		name+": searches the live records by any conditions on indexed fields, sorted by one of them.",

@@ -15,16 +15,17 @@ func Files(set *model.Set) []emit.File {
 	shared := sharedFiles()
 	files := make([]emit.File, 0, len(shared)+12*len(set.Templates)+1)
 	files = append(files, shared...)
+	w := &writer{}
 	for _, t := range set.Templates {
-		files = appendTemplate(files, t)
+		files = appendTemplate(files, t, w)
 	}
 	return append(files, install(files))
 }
 
 // appendTemplate appends the files of one template. The order is the one of
 // installation: what an object refers to comes before it.
-func appendTemplate(files []emit.File, t *model.Template) []emit.File {
-	e := &emitter{t: t, dir: "sql/" + t.Collection + "/"}
+func appendTemplate(files []emit.File, t *model.Template, w *writer) []emit.File {
+	e := &emitter{t: t, dir: "sql/" + t.Collection + "/", w: w}
 	files = append(files, e.table(), e.indexes(), e.view(), e.insert(), e.get())
 	for _, ix := range t.Indexes {
 		files = append(files, e.by(ix))
@@ -52,11 +53,19 @@ func appendTemplate(files []emit.File, t *model.Template) []emit.File {
 
 // An emitter emits the files of one template.
 type emitter struct {
-	t   *model.Template
-	dir string
+	t    *model.Template
+	dir  string
+	w    *writer // its buffer serves every file of a run
+	list string  // see returnedList
 }
 
-// table quotes the template's table.
+// writer returns an empty writer.
+func (e *emitter) writer() *writer {
+	e.w.buf = e.w.buf[:0]
+	return e.w
+}
+
+// tableName quotes the template's table.
 func (e *emitter) tableName() string { return ident(e.t.Collection) }
 
 // live is the condition of a record that is there, with a leading conjunction.
@@ -80,12 +89,16 @@ func (e *emitter) returned() []*model.Field {
 
 // returnedList is the select list of a reading procedure.
 func (e *emitter) returnedList() string {
+	if e.list != "" {
+		return e.list
+	}
 	var w writer
 	sep := separator{text: ", "}
 	for _, f := range e.returned() {
 		w.put(sep.next(), "`t`.", ident(f.Name))
 	}
-	return string(w.buf)
+	e.list = string(w.buf)
+	return e.list
 }
 
 // column is a field of the table under its alias.

@@ -16,7 +16,7 @@ const (
 // table emits the table and, for a later version of the template, the columns
 // that an older table lacks.
 func (e *emitter) table() emit.File {
-	w := &writer{}
+	w := e.writer()
 	w.head(
 		e.t.Collection+": the records of the template "+e.t.Name+".",
 		e.t.Doc,
@@ -103,7 +103,7 @@ func enumValues(values []string) string {
 
 // view emits a view for people: GUIDs as text, no secret fields.
 func (e *emitter) view() emit.File {
-	w := &writer{}
+	w := e.writer()
 	name := e.t.Collection + "_view"
 	w.head(
 		name+": the records of "+e.t.Collection+" for people: GUIDs as text, times in UTC, no secret fields.",
@@ -136,7 +136,7 @@ func guidText(expr string) string {
 
 // indexes emits the secondary indexes.
 func (e *emitter) indexes() emit.File {
-	w := &writer{}
+	w := e.writer()
 	w.head(
 		"Indexes of "+e.t.Collection+": one for each access path of the template "+e.t.Name+".",
 		"",

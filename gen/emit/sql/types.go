@@ -115,23 +115,6 @@ func fromJSON(t *model.Type, expr string) string {
 	return expr
 }
 
-// floor is a literal below every value of a kind that can be indexed; see nullTerm.
-func floor(t *model.Type) string {
-	switch t.Kind {
-	case model.Integer:
-		return "-9223372036854775808"
-	case model.Float:
-		return "-1.7976931348623157e308"
-	case model.Decimal:
-		return "-1e65"
-	case model.Boolean:
-		return "-128"
-	case model.Timestamp, model.Date:
-		return "'1000-01-01'"
-	}
-	return "''"
-}
-
 // isJSON reports whether a column holds JSON text.
 func isJSON(t *model.Type) bool { return t.Kind == model.Object || t.Kind == model.Array }
 

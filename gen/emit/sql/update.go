@@ -9,7 +9,7 @@ import (
 
 // update emits the procedure that changes records.
 func (e *emitter) update() emit.File {
-	w := &writer{}
+	w := e.writer()
 	p := e.procedure(e.t.Procedure("update"), modifies, append([]string{
 		e.t.Collection + "_update: changes records, each with the key of the request that caused it.",
 		"",
@@ -33,7 +33,7 @@ func (e *emitter) update() emit.File {
 
 // delete emits the procedure that deletes records, or marks them deleted.
 func (e *emitter) delete() emit.File {
-	w := &writer{}
+	w := e.writer()
 	what := "removes records"
 	if e.t.SoftDeletes() {
 		what = "marks records deleted"

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/beds-project/beds/gen/emit"
@@ -76,9 +77,9 @@ func (w *writer) loud() { w.put("\nSET SESSION sql_notes = @beds_sql_notes;\n") 
 // tail closes a file and gives the session its settings back.
 func (w *writer) tail() { w.put("\nSET SESSION sql_mode = @beds_sql_mode;\n") }
 
-// file hands the content out.
+// file hands the content out; the writer can be used again.
 func (w *writer) file(path string) emit.File {
-	return emit.File{Path: path, Content: w.buf}
+	return emit.File{Path: path, Content: bytes.Clone(w.buf)}
 }
 
 // A separator puts a text between items: the first use gives nothing.

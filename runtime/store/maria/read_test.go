@@ -288,7 +288,7 @@ func TestPagesCostTheirLength(t *testing.T) {
 	for n := range k.Indexes {
 		ix := &k.Indexes[n]
 		for _, reverse := range []bool{false, true} {
-			for _, terms := range []string{"none", "eq", "null"} {
+			for _, terms := range []string{"none", "eq", "null", "after null"} {
 				body := pageOf(k, ix, rows, reverse, terms)
 				if body == "" {
 					continue

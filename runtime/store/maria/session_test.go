@@ -76,12 +76,18 @@ func pageOf(t *runtime.Template, ix *runtime.Index, rows []runtime.Row, reverse 
 	switch {
 	case terms == "eq":
 		members = append(members, fmt.Sprintf(`"eq":{%q:%s}`, name, plain(t, first, last)))
-	case terms == "null" && t.Fields[first].Required:
+	case terms == "none":
+	case t.Fields[first].Required:
 		return ""
-	case terms == "null":
-		for i := 0; last[first].State != runtime.Null; i++ {
+	default:
+		// Where the second key is null as well, MariaDB sorts the records that have
+		// neither: the page then costs their number.
+		second := ix.Keys[min(1, len(ix.Keys)-1)].Field
+		for i := 0; last[first].State != runtime.Null || second != first && last[second].State == runtime.Null; i++ {
 			last = rows[i]
 		}
+	}
+	if terms == "null" {
 		members = append(members, fmt.Sprintf(`"null":{%q:true}`, name))
 	}
 	after := []string{fmt.Sprintf(`"id":%s`, plain(t, runtime.FieldID, last))}

@@ -132,7 +132,10 @@ func (s *Store) Name() string { return "mariadb" }
 
 // Ping makes one round trip.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.run(ctx, "DO 1", readCall, nil)
+	if err := s.run(ctx, "DO 1", readCall, nil); err != nil {
+		return classify(err, readCall, "ping")
+	}
+	return nil
 }
 
 // Close waits for running calls until the context ends and closes every

@@ -10,7 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
-// requests is the collection of claims and locks.
+// requests is the collection of claims.
 const requests = "beds_requests"
 
 // A claim says that a request was seen, with which body, and for which record. For
@@ -225,7 +225,17 @@ func (s *Store) store(ctx context.Context, claims []*claim) error {
 }
 
 // Prune removes at most limit claims made before olderThan ago and returns how many.
+// What broken locks have left goes too.
 func (s *Store) Prune(ctx context.Context, olderThan time.Duration, limit int) (int64, error) {
+	if s.locked {
+		if _, err := s.prune(ctx, locks, max(olderThan, s.lease()), limit); err != nil {
+			return 0, err
+		}
+	}
+	return s.prune(ctx, requests, olderThan, limit)
+}
+
+func (s *Store) prune(ctx context.Context, collection string, olderThan time.Duration, limit int) (int64, error) {
 	w := newWriter(64)
 	root := w.open()
 	at := w.openDoc("made")
@@ -233,7 +243,7 @@ func (s *Store) Prune(ctx context.Context, olderThan time.Duration, limit int) (
 	w.close(at)
 	w.close(root)
 	var ids []string
-	err := s.find(ctx, requests, w.b, onlyID, nil, limit, func(doc string) error {
+	err := s.find(ctx, collection, w.b, onlyID, nil, limit, func(doc string) error {
 		id, _ := bson.Raw(doc).Lookup(memberID).StringValueOK()
 		ids = append(ids, id)
 		return nil
@@ -241,7 +251,7 @@ func (s *Store) Prune(ctx context.Context, olderThan time.Duration, limit int) (
 	if err != nil {
 		return 0, err
 	}
-	return s.remove(ctx, requests, ids)
+	return s.remove(ctx, collection, ids)
 }
 
 var onlyID = func() []byte {

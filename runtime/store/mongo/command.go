@@ -119,7 +119,7 @@ func (s *Store) remove(ctx context.Context, collection string, ids []string) (in
 	return number(reply, "n"), nil
 }
 
-// byID appends {_id: id}, the only filter for which FerretDB uses an index.
+// byID appends {_id: id}, the only filter that FerretDB leaves to SQLite.
 func (w *writer) byID(key, id string) {
 	at := w.openDoc(key)
 	w.str(memberID, id)

@@ -31,6 +31,8 @@
 // # Two kinds of servers
 //
 // MongoDB changes a document atomically under a filter. FerretDB 1.x reads and then
-// writes, and uses an index only for {_id: string}: there the store takes a lock
-// for each record that it changes, and reads records by single look-ups.
+// writes, so there the store takes a lock, in beds_locks, for each record that it
+// changes. And it decodes and filters the whole collection for every filter but
+// {_id: string}, which it leaves to SQLite: so there the store reads records by
+// single look-ups.
 package mongo

@@ -88,10 +88,12 @@ func (f *filter) condition(c *beds.Condition, q *beds.NamedQuery) error {
 			}
 		}
 	}
-	switch c.Op {
-	case beds.In:
+	switch {
+	case c.Op == beds.In:
 		f.in(c.Field, values)
-	case beds.Prefix:
+	case len(values) != 1:
+		return fmt.Errorf("the condition on %s has %d operands", f.p.names[c.Field], len(values))
+	case c.Op == beds.Prefix:
 		f.prefix(c.Field, values[0].Str)
 	default:
 		f.compare(c.Field, c.Op, values[0])
@@ -128,8 +130,8 @@ func listOf(typ *beds.Type, text string) ([]beds.Value, error) {
 	return values, nil
 }
 
-// bytes is the finished filter. A single condition stands alone: FerretDB's only
-// index look-up needs {_id: …} and nothing beside it.
+// bytes is the finished filter. A single condition stands alone: FerretDB leaves
+// {_id: …} to SQLite only with nothing beside it.
 func (f *filter) bytes() ([]byte, error) {
 	if f.w.err != nil {
 		return nil, envelope.Wrap(envelope.Internal, f.w.err, "a filter value is not in canonical form")

@@ -134,7 +134,7 @@ func TestStaleLocksAreBroken(t *testing.T) {
 	s := openTest(t)
 	s.locked = true
 	id := insertAll(t, s, thing, newThing(nil))[0]
-	name := "!" + thing.Collection + "/" + id.String()
+	name := thing.Collection + "/" + id.String()
 	if taken, err := s.insertNew(t.Context(), name, "dead"); err != nil || !taken {
 		t.Fatal(taken, err)
 	}
@@ -144,7 +144,7 @@ func TestStaleLocksAreBroken(t *testing.T) {
 	if err == nil && o[0].Code != envelope.Busy || err != nil && !errors.Is(err, &envelope.Error{Code: envelope.DeadlinePassed}) {
 		t.Errorf("under a live lock: %+v, %v", o, err)
 	}
-	if _, err := s.command(t.Context(), bson.D{{Key: "update", Value: requests}, {Key: "updates", Value: bson.A{bson.D{
+	if _, err := s.command(t.Context(), bson.D{{Key: "update", Value: locks}, {Key: "updates", Value: bson.A{bson.D{
 		{Key: "q", Value: bson.D{{Key: "_id", Value: name}}}, {Key: "u", Value: bson.D{{Key: "$set", Value: bson.D{{Key: "until", Value: int64(1)}}}}},
 	}}}}); err != nil {
 		t.Fatal(err)

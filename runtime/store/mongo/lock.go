@@ -13,10 +13,12 @@ import (
 )
 
 // Locks exist for FerretDB 1.x, whose only atomic steps are an insert under a
-// unique _id and a delete. A lock is a document beside the claims. Its holder takes
-// it away again; a dead holder's lock ends by itself.
+// unique _id and a delete. A lock is a document whose holder takes it away again; a
+// dead holder's lock ends by itself. They have a collection of their own, so that
+// it stays small.
 
 const (
+	locks = "beds_locks"
 	// shortestLease outlasts a command of a dead node that waits in the server for
 	// SQLite's own lock (10 s by FerretDB's default).
 	shortestLease = 15 * time.Second
@@ -36,7 +38,7 @@ func (s *Store) alone(ctx context.Context, p *plan, id beds.GUID, f func() error
 	if !s.locked {
 		return f()
 	}
-	name := "!" + p.t.Collection + "/" + id.String()
+	name := p.t.Collection + "/" + id.String()
 	stripe := s.stripes.of(name)
 	select {
 	case stripe <- struct{}{}:
@@ -106,7 +108,7 @@ func (l *lock) take(ctx context.Context) error {
 func (l *lock) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(l.s.timeout, lastWords))
 	defer cancel()
-	if _, err := l.s.remove(ctx, requests, []string{l.name}); err != nil {
+	if _, err := l.s.remove(ctx, locks, []string{l.name}); err != nil {
 		l.abandon(ctx)
 	}
 }
@@ -117,7 +119,7 @@ func (l *lock) abandon(ctx context.Context) {
 	defer cancel()
 	w := newWriter(256)
 	root := w.open()
-	w.str("delete", requests)
+	w.str("delete", locks)
 	list := w.openArray("deletes")
 	one := w.openDoc("0")
 	w.owned(l)
@@ -137,7 +139,7 @@ func (l *lock) shorten(ctx context.Context) {
 	defer cancel()
 	w := newWriter(256)
 	root := w.open()
-	w.str("update", requests)
+	w.str("update", locks)
 	list := w.openArray("updates")
 	one := w.openDoc("0")
 	w.owned(l)
@@ -171,7 +173,7 @@ func (s *Store) insertNew(ctx context.Context, name, owner string) (taken bool, 
 	w.date("made", now.UnixMilli())
 	w.int64("until", now.Add(s.lease()).UnixMilli())
 	w.close(root)
-	failed, err := s.insert(ctx, requests, [][]byte{w.b})
+	failed, err := s.insert(ctx, locks, [][]byte{w.b})
 	switch {
 	case err != nil:
 		return false, err
@@ -190,7 +192,7 @@ func (s *Store) breakStale(ctx context.Context, name string) (gone bool, err err
 	gone = true
 	var owner string
 	var until int64
-	err = s.findByID(ctx, requests, []string{name}, nil, func(doc string) error {
+	err = s.findByID(ctx, locks, []string{name}, nil, func(doc string) error {
 		gone = false
 		owner, _ = bson.Raw(doc).Lookup("owner").StringValueOK()
 		until = number(bson.Raw(doc), "until")
@@ -203,7 +205,7 @@ func (s *Store) breakStale(ctx context.Context, name string) (gone bool, err err
 	if err != nil || !mine {
 		return false, err
 	}
-	_, err = s.remove(ctx, requests, []string{name})
+	_, err = s.remove(ctx, locks, []string{name})
 	s.log.WarnContext(ctx, "a lock whose holder is gone was removed", "lock", name)
 	return true, err
 }

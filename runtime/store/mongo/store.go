@@ -44,7 +44,7 @@ type Store struct {
 	db       *driver.Database
 	timeout  time.Duration
 	log      *slog.Logger
-	ferretDB bool     // only {_id: string} uses an index
+	ferretDB bool     // only {_id: string} is left to the database, see doc.go
 	locked   bool     // changes are not atomic: take a lock for each record
 	writers  queue    // of write commands
 	plans    sync.Map // *beds.Template to *plan
