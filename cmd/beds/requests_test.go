@@ -16,6 +16,7 @@ import (
 	"github.com/beds-project/beds/runtime/client"
 	"github.com/beds-project/beds/runtime/envelope"
 	"github.com/beds-project/beds/runtime/record"
+	"github.com/go-json-experiment/json"
 )
 
 // TestNode runs one node and asks it everything over AMQP.
@@ -25,6 +26,7 @@ func TestNode(t *testing.T) {
 	t.Run("typed clients", in.typedClients)
 	t.Run("bad requests", in.badRequests)
 	t.Run("nobody waits", in.nobodyWaits)
+	t.Run("tickets", in.tickets)
 	t.Run("command line", in.commandLine)
 	t.Run("logs", in.logs)
 	for _, secret := range []string{testPassword, "canary-secret"} {
@@ -224,4 +226,56 @@ func joined(r *envelope.Reply) []byte {
 		b = append(b, d...)
 	}
 	return b
+}
+
+// tickets: a GUID at once, the result later, from whatever node is asked.
+func (in *installation) tickets(t *testing.T) {
+	ctx := startContext(t)
+	c := in.dial(t)
+	ask := func(data string) (*envelope.Reply, error) {
+		return c.Call(ctx, &envelope.Request{Template: "order", Op: envelope.OpTicket, Data: []byte(data)}, runtime.Rel)
+	}
+	type ticket struct {
+		Ticket, State string
+		Reply         *envelope.Reply
+	}
+	read := func(r *envelope.Reply) (v ticket) {
+		t.Helper()
+		if err := json.Unmarshal(r.Data[0], &v, json.MatchCaseInsensitiveNames(true)); err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	reply, err := ask(`{"op":"write","data":{"number":"TICKET","customer":"01890000-0000-7000-8000-000000000000","placed":"2026-01-01","total":"1.00"}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted := read(reply)
+	if accepted.State != "accepted" {
+		t.Fatalf("got %s", reply.Data[0])
+	}
+	for range 2 { // the result stays for a second look
+		eventually(t, "the ticket's result", func() bool {
+			reply, err := ask(`{"ticket":"` + accepted.Ticket + `"}`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := read(reply)
+			return v.State == "done" && v.Reply.Status == envelope.StatusOK && len(v.Reply.Data) == 1
+		})
+	}
+	for data, code := range map[string]envelope.Code{
+		`{"ticket":"01890000-0000-7000-8000-000000000000"}`: envelope.NotFound,
+		`{"ticket":"x"}`:              envelope.BadValue,
+		`{"ticket":1}`:                envelope.BadType,
+		`{"op":"ticket","data":{}}`:   envelope.UnknownOp,
+		`{"op":"fetch","depth":1}`:    envelope.UnknownMember,
+		`{"op":"fetch","template":1}`: envelope.Malformed,
+		`{}`:                          envelope.Required,
+		`[]`:                          envelope.Required,
+	} {
+		if _, err := ask(data); !errors.Is(err, &envelope.Error{Code: code}) {
+			t.Errorf("%s: %v, want %s", data, err, code)
+		}
+	}
 }

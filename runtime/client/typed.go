@@ -353,7 +353,7 @@ func (c *Client) Call(ctx context.Context, req *envelope.Request, family runtime
 			req.ParentID, req.RootID, req.Depth = l.EventID, l.RootID, l.Depth+1
 		}
 	}
-	if req.Key == "" && (envelope.Writes(req.Op) || req.Op == envelope.OpBatch) {
+	if req.Key == "" && (envelope.Writes(req.Op) || req.Op == envelope.OpBatch || req.Op == envelope.OpTicket) {
 		req.Key = req.EventID
 	}
 	body, err := c.Roundtrip(ctx, RoutingKey(family, req.Op, req.Template), Publishing{
@@ -376,7 +376,7 @@ func RoutingKey(family runtime.Family, op, template string) string {
 	switch op {
 	case envelope.OpWrite, envelope.OpUpdate, envelope.OpDelete:
 		kind = "write"
-	case envelope.OpObject, envelope.OpBatch:
+	case envelope.OpObject, envelope.OpBatch, envelope.OpTicket:
 		kind = "obj"
 	}
 	if template == "" {

@@ -23,7 +23,8 @@ type handler struct {
 	source    lineage.Source
 	log       *slog.Logger
 	// kind is "read", "write" or "obj", the second word of the routing key.
-	kind string
+	kind    string
+	tickets *ticketDesk
 }
 
 // deadlines bound how long a request may take.
@@ -34,7 +35,7 @@ type deadlines struct{ fallback, longest time.Duration }
 var kinds = map[string][]string{
 	"read":  {envelope.OpPing, envelope.OpFetch, envelope.OpCount, envelope.OpQuery},
 	"write": {envelope.OpPing, envelope.OpWrite, envelope.OpUpdate, envelope.OpDelete},
-	"obj":   {envelope.OpPing, envelope.OpBatch, envelope.OpObject},
+	"obj":   {envelope.OpPing, envelope.OpBatch, envelope.OpObject, envelope.OpTicket},
 }
 
 // serve handles one delivery.
@@ -46,6 +47,9 @@ func (h *handler) serve(ctx context.Context, d *pool.Delivery) pool.Result {
 	}
 	ctx, cancel := h.deadline(ctx, req, start)
 	defer cancel()
+	if req.Op == envelope.OpTicket {
+		return h.serveTicket(ctx, d, req, start)
+	}
 	ctx = lineage.With(ctx, h.lineage(req))
 	res := h.factory.Dispatch(ctx, &runtime.Request{Request: req, UserID: d.UserID})
 	return h.conclude(ctx, d, req, res, start)

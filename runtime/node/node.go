@@ -308,9 +308,13 @@ func (n *Node) limits() envelope.Limits {
 }
 
 func (n *Node) startBrokers(ctx context.Context) error {
+	desk, err := n.openTickets()
+	if err != nil {
+		return err
+	}
 	handle := func(kind string) pool.Handler {
 		h := &handler{
-			factory: n.factory, limits: n.limits(), node: n.cfg.Node, source: n.source, log: n.log, kind: kind,
+			factory: n.factory, limits: n.limits(), node: n.cfg.Node, source: n.source, log: n.log, kind: kind, tickets: desk,
 			deadlines: deadlines{n.cfg.Deadlines.Default, n.cfg.Deadlines.Max},
 		}
 		return h.serve

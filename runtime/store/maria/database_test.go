@@ -34,7 +34,7 @@ type database struct {
 	node  maria.Config
 	store *maria.Store
 
-	kitchen, entry *runtime.Template
+	kitchen, entry, parcel *runtime.Template
 }
 
 func adminConfig(t testing.TB) *mysql.Config {
@@ -123,6 +123,8 @@ func newDatabase(t testing.TB) *database {
 			d.kitchen = rt
 		case "log":
 			d.entry = rt
+		case "parcel":
+			d.parcel = rt
 		}
 	}
 	return d

@@ -33,7 +33,8 @@ func TestErrorAfterRows(t *testing.T) {
 	if e := wantError(t, err, envelope.NotFound); e.Message != "too late" {
 		t.Fatalf("message %q", e.Message)
 	}
-	d.dba(t, "ktKitchen_x_long", "BEGIN SELECT 1 AS a; SELECT COUNT(*) FROM seq_1_to_1000000000; END")
+	d.insertAll(t, d.kitchen, dish(d.kitchen, "one row to sleep on", nil))
+	d.dba(t, "ktKitchen_x_long", "BEGIN SELECT 1 AS a; SELECT SLEEP(3) FROM ktKitchen; END")
 	short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 	defer cancel()
 	_, err = d.store.Object(short, d.kitchen, "long", []byte("{}"))

@@ -180,7 +180,7 @@ func TestUpgrade(t *testing.T) {
 func TestAge(t *testing.T) {
 	d := newDatabase(t)
 	d.insertAll(t, d.kitchen, dish(d.kitchen, "fresh", nil), dish(d.kitchen, "aged", nil))
-	d.exec(t, "UPDATE ktKitchen SET created = UTC_TIMESTAMP(6) - IF(name_kit = 'aged', INTERVAL 31 DAY, INTERVAL 29 DAY)")
+	d.exec(t, "UPDATE ktKitchen SET created = UTC_TIMESTAMP(6) - INTERVAL IF(name_kit = 'aged', 31, 29) DAY")
 	was := d.number(t, "SELECT @@GLOBAL.event_scheduler = 'ON'")
 	d.exec(t, "ALTER EVENT ktKitchen_ttl_created ON SCHEDULE EVERY 1 SECOND")
 	d.exec(t, "SET GLOBAL event_scheduler = ON")

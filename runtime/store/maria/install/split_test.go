@@ -16,7 +16,7 @@ func TestSplit(t *testing.T) {
 		`A 'back\\';B`:          {{`A 'back\\'`, 1}, {"B", 1}},
 		"A `t;``x`;/* ; */ # ;": {{"A `t;``x`", 1}},
 		"DELIMITER //\nP BEGIN x; -- no // here\n y; END//\nDELIMITER ;\nQ;": {{"P BEGIN x; -- no // here\n y; END", 2}, {"Q", 5}},
-		"A \"x;\" ; delimiter $$\nB;C$$": {{`A "x;"`, 1}, {"B;C", 2}},
+		"A \"x;\" ; delimiter $$\nB;C$$":                                     {{`A "x;"`, 1}, {"B;C", 2}},
 	} {
 		if got := split(text); !reflect.DeepEqual(got, want) {
 			t.Errorf("split(%q) = %v, want %v", text, got, want)
