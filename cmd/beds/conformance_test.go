@@ -43,8 +43,6 @@ type subject struct {
 	rng     *rand.Rand
 	// rows are the live records as the model expects them, in the order of writing.
 	rows []runtime.Row
-	// tag makes unique values of this run.
-	tag  string
 	made int
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +31,7 @@ func TestNode(t *testing.T) {
 	t.Run("tickets", in.tickets)
 	t.Run("command line", in.commandLine)
 	t.Run("logs", in.logs)
+	t.Run("operator's endpoints", func(t *testing.T) { endpoints(t, console.String()) })
 	for _, secret := range []string{testPassword, "canary-secret"} {
 		if strings.Contains(console.String(), secret) {
 			t.Errorf("the log holds the secret %q", secret)
@@ -276,6 +279,34 @@ func (in *installation) tickets(t *testing.T) {
 	} {
 		if _, err := ask(data); !errors.Is(err, &envelope.Error{Code: code}) {
 			t.Errorf("%s: %v, want %s", data, err, code)
+		}
+	}
+}
+
+// endpoints: alive, ready after a round trip, and metrics that name every queue.
+func endpoints(t *testing.T, console string) {
+	_, rest, ok := strings.Cut(console, "address=")
+	if !ok {
+		t.Fatal("the log does not tell the health listener's address")
+	}
+	base := strings.Trim(strings.Fields(rest)[0], `"`)
+	get := func(path string) (int, string) {
+		t.Helper()
+		resp, err := http.Get(base + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(b)
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+	for path, want := range map[string]string{"/healthz": "", "/readyz": `"ready":true`, "/metrics": "beds_queue{", "/buildinfo": "test"} {
+		if code, body := get(path); code != http.StatusOK || !strings.Contains(strings.ReplaceAll(body, ": ", ":"), want) {
+			t.Errorf("%s answers %d %.300s", path, code, body)
 		}
 	}
 }
