@@ -104,7 +104,7 @@ func kindOf(op string) string {
 func (h *handler) deadline(ctx context.Context, req *envelope.Request, start time.Time) (context.Context, context.CancelFunc) {
 	d := h.deadlines.fallback
 	if req.DeadlineMS > 0 {
-		d = min(time.Duration(req.DeadlineMS)*time.Millisecond, h.deadlines.longest)
+		d = time.Duration(min(req.DeadlineMS, h.deadlines.longest.Milliseconds())) * time.Millisecond
 	} else if _, ok := ctx.Deadline(); ok {
 		d = h.deadlines.longest
 	}

@@ -28,6 +28,9 @@ func benchmark(b *testing.B, rows, seeded int, call func(d *database, ids []runt
 		}
 	})
 	b.ReportMetric(float64(b.N*rows)/b.Elapsed().Seconds(), "rows/s")
+	if st := d.store.Stats(); st.Retries > 0 {
+		b.ReportMetric(float64(st.Retries)/float64(b.N), "retries/op")
+	}
 }
 
 func BenchmarkInsert(b *testing.B) {
