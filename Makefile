@@ -22,6 +22,7 @@ down: ## stop what make up left running
 test: ## install what is missing, start private servers, run the whole suite with the race detector, stop them
 	@scripts/install-servers
 	@BEDS_SERVERS_DIR="$${BEDS_SERVERS_DIR:-$(CURDIR)/.beds-test}" scripts/with-servers $(GO) test $(TEST_FLAGS) -timeout $(TEST_TIMEOUT) ./...
+	@$(GO) test -run Alloc $$($(GO) list ./runtime/... | grep -v /store/) # without the race detector, which allocates itself
 
 build: generate ## build the node, bin/beds, and the generator, bin/bedsgen
 	@CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/beds ./cmd/bedsgen

@@ -3,10 +3,31 @@ package runtime
 import (
 	"bytes"
 	"strconv"
+	"sync"
 
 	"github.com/beds-project/beds/runtime/envelope"
 	"github.com/go-json-experiment/json/jsontext"
 )
+
+// A memberDecoder is pooled, because a decoder's tables cost more than what most
+// requests hold.
+type memberDecoder struct {
+	src  bytes.Reader
+	json jsontext.Decoder
+}
+
+var members = sync.Pool{New: func() any { return new(memberDecoder) }}
+
+func (d *memberDecoder) reset(data []byte) *jsontext.Decoder {
+	d.src.Reset(data)
+	d.json.Reset(&d.src, jsontext.AllowDuplicateNames(true))
+	return &d.json
+}
+
+func (d *memberDecoder) release() {
+	d.src.Reset(nil)
+	members.Put(d)
+}
 
 // eachMember calls member for every member of a JSON object. The body was checked
 // by the envelope's decoder, so syntax and duplicate names are in order.
@@ -14,7 +35,9 @@ func eachMember(data jsontext.Value, what string, member func(name string, dec *
 	if len(data) == 0 {
 		return nil
 	}
-	dec := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true))
+	pooled := members.Get().(*memberDecoder)
+	defer pooled.release()
+	dec := pooled.reset(data)
 	if dec.PeekKind() != '{' {
 		return envelope.Errorf(envelope.BadType, "%s must be an object", what)
 	}

@@ -9,14 +9,15 @@ import (
 	"github.com/beds-project/beds/runtime"
 )
 
-// The benchmarks keep 8 connections busy and report rows a second. Run them as
+// The benchmarks call from twice as many goroutines as there are cores and report
+// rows a second. Run them as
 //
 //	scripts/with-servers go test -run '^$' -bench . ./runtime/store/maria
 
 func benchmark(b *testing.B, rows, seeded int, call func(d *database, ids []runtime.GUID, n int) error) {
 	d := newDatabase(b)
 	ids := seed(b, d, seeded)
-	b.SetParallelism(4)
+	b.SetParallelism(2)
 	b.ReportAllocs()
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {

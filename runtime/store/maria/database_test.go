@@ -85,21 +85,22 @@ func newDatabase(t testing.TB) *database {
 	ctx := context.Background()
 	d := &database{name: fmt.Sprintf("beds_test_%d_%d", os.Getpid(), time.Now().UnixNano()), admin: adminConfig(t)}
 	d.admin.DBName = d.name
-	set := loadSet(t, "testdata/*_rec.toml")
-	if _, err := install.Apply(ctx, d.admin, folder(emitsql.Files(set)), install.Options{CreateDatabase: true}); err != nil {
-		t.Fatal(err)
-	}
 	root, err := sql.Open("mysql", d.admin.FormatDSN())
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.root = root
-	user := fmt.Sprintf("bt%d_%d", os.Getpid(), time.Now().UnixNano()%1e9)
+	// Before anything can fail: what is left behind fills a shared test server.
 	t.Cleanup(func() {
-		d.exec(t, "DROP DATABASE `"+d.name+"`")
-		d.exec(t, "DROP USER `"+user+"`@`%`")
+		d.exec(t, "DROP DATABASE IF EXISTS `"+d.name+"`")
 		_ = root.Close()
 	})
+	set := loadSet(t, "testdata/*_rec.toml")
+	if _, err := install.Apply(ctx, d.admin, folder(emitsql.Files(set)), install.Options{CreateDatabase: true}); err != nil {
+		t.Fatal(err)
+	}
+	user := fmt.Sprintf("bt%d_%d", os.Getpid(), time.Now().UnixNano()%1e9)
+	t.Cleanup(func() { d.exec(t, "DROP USER IF EXISTS `"+user+"`@`%`") })
 	d.exec(t, "CREATE USER `"+user+"`@`%` IDENTIFIED BY '"+nodePassword+"'")
 	d.exec(t, "GRANT `beds_executor` TO `"+user+"`@`%`")
 	d.exec(t, "SET DEFAULT ROLE `beds_executor` FOR `"+user+"`@`%`")
