@@ -19,10 +19,7 @@ import (
 // take their locks in the same order, and a deadlock is left for unique values
 // that cross, which the node answers by calling again.
 
-// outcomeColumns are the columns of the result, in order.
-const outcomeColumns = "`pos`, `code`, `detail`, `replayed`, `id`, `created`, `updated`, `revision`, `state`"
-
-// writeArgument documents the argument and the result.
+// writeNotes document the argument and the result.
 var writeNotes = []string{
 	`Argument: {"count": rows, "atomic": bool, "rows": [ROW, …]}.`,
 	"Result: one row an item, in order: pos, code (empty for success, or not_found, stale, duplicate, key_reused, bad_value),",

@@ -2,7 +2,6 @@ package sql
 
 import (
 	"bytes"
-	"strconv"
 
 	"github.com/beds-project/beds/gen/emit"
 )
@@ -41,9 +40,6 @@ func (w *writer) line(indent int, texts ...string) {
 	w.put(texts...)
 	w.buf = append(w.buf, '\n')
 }
-
-// int appends a number.
-func (w *writer) int(n int64) { w.buf = strconv.AppendInt(w.buf, n, 10) }
 
 // head opens a file: the marker, the comment, and the session's settings.
 func (w *writer) head(lines ...string) {

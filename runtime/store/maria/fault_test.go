@@ -196,7 +196,6 @@ func TestOpenTransaction(t *testing.T) {
 type breaker struct {
 	net.Listener
 	target string
-	cut    atomic.Pointer[net.Conn]
 	after  atomic.Int64 // bytes from the server to let through; negative: all
 }
 
