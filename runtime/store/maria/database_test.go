@@ -99,6 +99,10 @@ func newDatabase(t testing.TB) *database {
 	if _, err := install.Apply(ctx, d.admin, folder(emitsql.Files(set)), install.Options{CreateDatabase: true}); err != nil {
 		t.Fatal(err)
 	}
+	// The records of tests are older than a TTL allows; TestAge turns its event on again.
+	for _, event := range d.texts(t, "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?", d.name) {
+		d.exec(t, "ALTER EVENT `"+event+"` DISABLE")
+	}
 	user := fmt.Sprintf("bt%d_%d", os.Getpid(), time.Now().UnixNano()%1e9)
 	t.Cleanup(func() { d.exec(t, "DROP USER IF EXISTS `"+user+"`@`%`") })
 	d.exec(t, "CREATE USER `"+user+"`@`%` IDENTIFIED BY '"+nodePassword+"'")
@@ -214,4 +218,26 @@ func toConditions(list []model.Condition, params []*model.Param) []runtime.Condi
 		out = append(out, rc)
 	}
 	return out
+}
+
+// texts reads one column.
+func (d *database) texts(t testing.TB, query string, args ...any) []string {
+	t.Helper()
+	rows, err := d.root.Query(query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var texts []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, s)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return texts
 }

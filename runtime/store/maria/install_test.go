@@ -182,7 +182,7 @@ func TestAge(t *testing.T) {
 	d.insertAll(t, d.kitchen, dish(d.kitchen, "fresh", nil), dish(d.kitchen, "aged", nil))
 	d.exec(t, "UPDATE ktKitchen SET created = UTC_TIMESTAMP(6) - INTERVAL IF(name_kit = 'aged', 31, 29) DAY")
 	was := d.number(t, "SELECT @@GLOBAL.event_scheduler = 'ON'")
-	d.exec(t, "ALTER EVENT ktKitchen_ttl_created ON SCHEDULE EVERY 1 SECOND")
+	d.exec(t, "ALTER EVENT ktKitchen_ttl_created ON SCHEDULE EVERY 1 SECOND ENABLE")
 	d.exec(t, "SET GLOBAL event_scheduler = ON")
 	defer func() {
 		if was == 0 {
