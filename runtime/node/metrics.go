@@ -8,13 +8,14 @@ import (
 
 // gauges mirror the snapshots of pool, sessions and grouping for /metrics.
 type gauges struct {
-	queue, session, group, store *ops.GaugeVec
+	queue, session, group, store, log *ops.GaugeVec
 }
 
 func newGauges(r *ops.Registry) *gauges {
 	return &gauges{
 		queue:   r.Gauge("beds_queue", "What one broker did on one queue since the start, by kind; in_flight, wanted and subscribed are present values.", "broker", "queue", "kind"),
 		session: r.Gauge("beds_session", "AMQP connections: sessions, lost, blocks since the start; up is 1 or 0.", "purpose", "kind"),
+		log:     r.Gauge("beds_log", "Log events for the collection: sent and dropped since the start, pending now.", "kind"),
 		store:   r.Gauge("beds_store", "Stores: breaker open (1 or 0), times opened, calls refused, calls under way.", "store", "kind"),
 		group:   r.Gauge("beds_group", "Store calls, the requests that they served and those refused, since the start.", "store", "kind"),
 	}
@@ -36,6 +37,11 @@ func (g *gauges) observe(n *Node) {
 	}
 	g.observeSession("consume", stats.Consume)
 	g.observeSession("publish", stats.Publish)
+	if n.sink != nil {
+		g.log.With("sent").Set(float64(n.sink.Sent()))
+		g.log.With("dropped").Set(float64(n.sink.Dropped()))
+		g.log.With("pending").Set(float64(n.sink.Pending()))
+	}
 	for name, s := range n.stores.guarded {
 		st := s.Stats()
 		open := 0.0

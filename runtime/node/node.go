@@ -47,6 +47,7 @@ type Node struct {
 	gauges  *gauges
 	ops     *ops.Server
 	begin   time.Time
+	sink    *logging.Async // nil without the log collection
 	// subscribed is closed when all brokers consume, failed when the start ended early.
 	subscribed, failed chan struct{}
 
@@ -163,6 +164,7 @@ func (n *Node) startLogFeed(o logging.Options, local *slog.Logger) error {
 		}
 		return feed.send(ctx, events)
 	}, logging.AsyncOptions{Buffer: n.cfg.Log.Buffer})
+	n.sink = sink
 	o.Sink = sink
 	log, closer, err := logging.New(o)
 	if err != nil {
@@ -390,10 +392,14 @@ func (n *Node) serve(ctx context.Context) error {
 		defer close(pruned)
 		n.prune(ctx)
 	}()
+	draining := context.AfterFunc(ctx, func() {
+		n.log.Info("draining: no new requests, finishing those in hand; a second signal ends at once", "resource", "ipl", "budget", n.cfg.Deadlines.Drain)
+	})
+	defer draining()
 	err := n.pool.Run(ctx)
 	cancel(nil)
 	<-pruned
 	err = errors.Join(err, <-opsDone)
-	n.log.Info("stopped", "resource", "ipl")
+	n.log.Info("stopped", "resource", "ipl", "clean", err == nil)
 	return err
 }
