@@ -19,7 +19,7 @@ import (
 )
 
 // start runs devstack on a free port until the test ends and returns a client.
-func start(t *testing.T, folder string) *mongo.Client {
+func start(t testing.TB, folder string) *mongo.Client {
 	t.Helper()
 	before, err := os.Getwd() // run makes the data folder the working folder
 	if err != nil {
@@ -171,6 +171,8 @@ func FuzzChangedCollection(f *testing.F) {
 		if changes && len(collection) > len(message) {
 			t.Error("a name longer than its message")
 		}
+		_, _, body := command(message)
+		bson.Raw(body).Lookup("$db") // as indexes.made does
 	})
 }
 

@@ -22,6 +22,8 @@ type gate struct {
 	socket string         // FerretDB's Unix socket
 	locks  [64]sync.Mutex // by hash of the collection's name; a false sharing costs a moment's wait, no more
 	wait   sync.WaitGroup
+
+	indexes *indexes
 }
 
 // maxMessage is what FerretDB announces in hello (48,000,000) with room for the header.
@@ -71,7 +73,7 @@ func (g *gate) forward(ctx context.Context, client net.Conn) {
 		if request, err = readMessage(client, request); err != nil {
 			return
 		}
-		if reply, err = g.exchange(server, request, reply); err != nil {
+		if reply, err = g.exchange(ctx, server, request, reply); err != nil {
 			return
 		}
 		if len(reply) == 0 {
@@ -85,16 +87,18 @@ func (g *gate) forward(ctx context.Context, client net.Conn) {
 
 // exchange sends a command and waits for its reply, alone in its collection if it changes documents. The lock is
 // released before the client is written to: a client that stops reading holds up nobody else.
-func (g *gate) exchange(server net.Conn, request, reply []byte) ([]byte, error) {
+func (g *gate) exchange(ctx context.Context, server net.Conn, request, reply []byte) ([]byte, error) {
 	if collection, changes := changedCollection(request); changes {
 		lock := g.lock(collection)
 		lock.Lock()
 		defer lock.Unlock()
 	}
-	if _, err := server.Write(request); err != nil {
-		return nil, err
-	}
-	reply, err := readMessage(server, reply)
+	err := g.indexes.exchange(ctx, request, func() (err error) {
+		if _, err = server.Write(request); err == nil {
+			reply, err = readMessage(server, reply)
+		}
+		return err
+	})
 	if err == nil && !expectsReply(request) {
 		return reply[:0], nil // FerretDB answers those as well
 	}
@@ -137,11 +141,21 @@ func expectsReply(message []byte) bool {
 	return !isOpMsg(message) || flagBits(message)&flagMoreToCome == 0
 }
 
-// changedCollection names the collection of a command that reads and then writes documents. What it can't read it
-// leaves to FerretDB to refuse.
+// changedCollection names the collection of a command that reads and then writes documents.
 func changedCollection(message []byte) (collection []byte, changes bool) {
+	name, collection, _ := command(message)
+	switch string(name) {
+	case "update", "delete", "findAndModify", "findandmodify":
+		return collection, true
+	}
+	return nil, false
+}
+
+// command finds a command's document and reads its first element, its name and the collection it is for. What it
+// can't read it leaves to FerretDB to refuse.
+func command(message []byte) (name, collection, body []byte) {
 	if !isOpMsg(message) {
-		return nil, false
+		return nil, nil, nil
 	}
 	sections := message[headerLen+4:]
 	if flagBits(message)&flagChecksum != 0 && len(sections) >= 4 {
@@ -150,34 +164,37 @@ func changedCollection(message []byte) (collection []byte, changes bool) {
 	for len(sections) >= 5 {
 		size := int(int32(binary.LittleEndian.Uint32(sections[1:])))
 		if size < 4 || size > len(sections)-1 {
-			return nil, false
+			return nil, nil, nil
 		}
 		if sections[0] == 0 { // the command's document; kind 1 is a sequence of documents
-			return firstElement(sections[5 : 1+size])
+			body = sections[1 : 1+size]
+			name, collection = firstElement(body[4:])
+			return name, collection, body
 		}
 		sections = sections[1+size:]
 	}
-	return nil, false
+	return nil, nil, nil
 }
 
-// firstElement reads {update: "collection", …}: a string element, its name, its length, its value.
-func firstElement(body []byte) (collection []byte, changes bool) {
+// firstElement reads {update: "collection", …}: an element's type, its name and, of a string, its length and value.
+func firstElement(elements []byte) (name, collection []byte) {
 	const stringType = 2
-	if len(body) == 0 || body[0] != stringType {
-		return nil, false
+	if len(elements) == 0 {
+		return nil, nil
 	}
-	name, value, found := bytes.Cut(body[1:], []byte{0})
-	if !found || len(value) < 4 {
-		return nil, false
+	name, value, found := bytes.Cut(elements[1:], []byte{0})
+	if !found {
+		return nil, nil
 	}
-	switch string(name) {
-	case "update", "delete", "findAndModify", "findandmodify":
-	default:
-		return nil, false
+	if elements[0] != stringType { // {dropDatabase: 1}
+		return name, nil
+	}
+	if len(value) < 4 {
+		return nil, nil
 	}
 	n := int(int32(binary.LittleEndian.Uint32(value)))
 	if n < 1 || n > len(value)-4 {
-		return nil, false
+		return nil, nil
 	}
-	return value[4 : 4+n-1], true
+	return name, value[4 : 4+n-1]
 }

@@ -100,6 +100,9 @@ func (f *Factory) find(req *Request) (NamasteCore, *envelope.Error) {
 	if t.Closed && !req.Internal {
 		return nil, envelope.Errorf(envelope.Forbidden, "template %s is closed to clients", t.Name)
 	}
+	if t.Internal && !req.Internal && envelope.Writes(req.Op) {
+		return nil, envelope.Errorf(envelope.Forbidden, "template %s is written by BEDS itself; clients may read it", t.Name)
+	}
 	if !slices.Contains(envelope.Operations, req.Op) {
 		return nil, envelope.Errorf(envelope.UnknownOp, "there is no operation %q; there are %s", clip(req.Op), strings.Join(envelope.Operations, ", "))
 	}

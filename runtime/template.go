@@ -53,7 +53,7 @@ type Template struct {
 	Version     int
 	Fingerprint string // equals the one in the comment of every procedure
 	Closed      bool   // clients get "forbidden"
-	Internal    bool   // not in the public catalogue
+	Internal    bool   // not in the public catalogue; clients may read it, only BEDS writes it
 	Behaviour   Behaviour
 	// Fields holds id, created, updated, revision and, with soft deletes, deleted
 	// at the constant positions below, then the declared fields.

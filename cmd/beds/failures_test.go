@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -131,7 +133,7 @@ func TestOwnQueuesAndAccess(t *testing.T) {
 [templates.order]
 own_queues = true
 [templates.example]
-access = { fetch = ["nobody"] }
+access = { fetch = ["nobody"], count = ["`+brokerUser(t)+`"] }
 `)
 	in.start(t)
 	c := in.dial(t)
@@ -147,6 +149,12 @@ access = { fetch = ["nobody"] }
 	reply, err := c.Call(ctx, &envelope.Request{Template: "example", Op: envelope.OpFetch, Data: []byte("{}")}, "rec")
 	if err == nil || reply.Error.Code != envelope.Forbidden {
 		t.Errorf("a fetch without the right gave %v", err)
+	}
+	if _, err := c.Call(ctx, &envelope.Request{Template: "example", Op: envelope.OpCount, Data: []byte("{}")}, "rec"); err != nil {
+		t.Errorf("a count with the right gave %v", err)
+	}
+	if _, err := c.Call(ctx, &envelope.Request{Template: "mst_logger", Op: envelope.OpWrite, Data: []byte("{}")}, "rec"); !errors.Is(err, &envelope.Error{Code: envelope.Forbidden}) {
+		t.Errorf("a client writes to an internal template: %v", err)
 	}
 	if _, err := c.Roundtrip(ctx, "rel.read.nothing", client.Publishing{Type: "fetch", MessageID: "m", Body: []byte("{}")}); err == nil {
 		t.Error("the shared queue still takes every template of the family")
@@ -183,4 +191,14 @@ func TestAtomicBatch(t *testing.T) {
 	if n, err := orders.Count(ctx, client.Where()); n != 2 || err != nil {
 		t.Errorf("%d records after the batch, %v", n, err)
 	}
+}
+
+// brokerUser is the account of the test broker.
+func brokerUser(t *testing.T) string {
+	t.Helper()
+	u, err := url.Parse(address(t, "BEDS_TEST_AMQP_URL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.User.Username()
 }

@@ -2,8 +2,11 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 
 	"github.com/beds-project/beds/runtime"
 	"github.com/beds-project/beds/runtime/envelope"
@@ -357,9 +360,12 @@ func (c *Client) Call(ctx context.Context, req *envelope.Request, family runtime
 		req.Key = req.EventID
 	}
 	body, err := c.Roundtrip(ctx, RoutingKey(family, req.Op, req.Template), Publishing{
-		Type: req.Op, MessageID: req.EventID, Body: envelope.AppendRequest(nil, req),
+		Type: req.Op, MessageID: req.EventID, Body: envelope.AppendRequest(nil, req), UserID: c.User(),
 		Persistent: req.Op != envelope.OpFetch && req.Op != envelope.OpCount && req.Op != envelope.OpQuery && req.Op != envelope.OpPing,
 	})
+	if errors.Is(err, ErrNoRoute) && strings.Contains(err.Error(), ".obj.") {
+		err = fmt.Errorf("%w: %s is served by mBroker, and no node runs one; set m_broker in [broker_services.app_server.instances]", err, req.Op)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -368,6 +374,16 @@ func (c *Client) Call(ctx context.Context, req *envelope.Request, family runtime
 		return nil, err
 	}
 	return reply, reply.Err()
+}
+
+// User is the account that the broker knows the client by, or empty with a
+// certificate. Requests carry it, and the broker vouches for it.
+func (c *Client) User() string {
+	uri, err := amqp.ParseURI(c.cfg.URLs[0])
+	if err != nil {
+		return ""
+	}
+	return uri.Username
 }
 
 // RoutingKey is the key of a request: {family}.{read|write|obj}.{template}.

@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -119,7 +120,12 @@ func (a *App) roundtrip(ctx context.Context, key string, p client.Publishing) ([
 		return nil, err
 	}
 	defer c.Close() //nolint:errcheck // the reply is here
-	return c.Roundtrip(ctx, key, p)
+	p.UserID = c.User()
+	reply, err := c.Roundtrip(ctx, key, p)
+	if errors.Is(err, client.ErrNoRoute) {
+		err = fmt.Errorf("%w; is a node running, with the broker that serves %s (rBroker read, wBroker write, mBroker obj)?", err, key)
+	}
+	return reply, err
 }
 
 // print shows a reply and fails when its status is not ok.

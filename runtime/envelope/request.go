@@ -134,13 +134,13 @@ func (d *decoder) end() *Error {
 
 // syntax turns a decoder's error into a client's.
 func (d *decoder) syntax(err error) *Error {
-	if errors.Is(err, jsontext.ErrDuplicateName) {
-		return Errorf(Malformed, "the member %s occurs twice", clip(string(d.json.StackPointer())))
+	var s *jsontext.SyntacticError
+	if errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &s) {
+		return Errorf(Malformed, "the member %s occurs twice", clip(string(s.JSONPointer)))
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return Errorf(Malformed, "the body ends at offset %d in the middle of the JSON", len(d.body))
 	}
-	var s *jsontext.SyntacticError
 	if errors.As(err, &s) {
 		return Errorf(Malformed, "the body is not JSON at offset %d: %s", s.ByteOffset, strings.TrimPrefix(s.Err.Error(), "jsontext: "))
 	}

@@ -58,7 +58,7 @@ func (h *handler) serve(ctx context.Context, d *pool.Delivery) pool.Result {
 // decode reads the envelope and checks it against the message that carried it.
 func (h *handler) decode(d *pool.Delivery) (*envelope.Request, *envelope.Error) {
 	if d.Body == nil && d.Size > 0 {
-		return new(envelope.Request), envelope.Errorf(envelope.TooLarge, "the body has %d bytes; this node takes at most %d", d.Size, h.limits.Body)
+		return &envelope.Request{EventID: d.MessageID}, envelope.Errorf(envelope.TooLarge, "the body has %d bytes; this node takes at most %d", d.Size, h.limits.Body)
 	}
 	req, err := envelope.Decode(d.Body, h.limits)
 	if req.EventID == "" {
@@ -73,10 +73,18 @@ func (h *handler) decode(d *pool.Delivery) (*envelope.Request, *envelope.Error) 
 		return req, envelope.Errorf(envelope.UnknownOp, "there is no operation %q; there are %s", clip(req.Op), strings.Join(envelope.Operations, ", "))
 	case !contains(kinds[h.kind], req.Op):
 		return req, envelope.Errorf(envelope.UnknownOp, "%s is not served from %s; its routing key is {rec|rel}.%s.%s", req.Op, d.RoutingKey, kindOf(req.Op), req.Template)
+	case keyed(req.Op) && req.Key == "" && req.EventID == "":
+		return req, envelope.Errorf(envelope.Required, "key is missing: %s needs a key, an event_id or an AMQP message_id, so that it never takes effect twice", req.Op)
 	case d.ReplyTo == "" && (h.kind == "read" || req.Op == envelope.OpPing):
 		return req, envelope.Errorf(envelope.NoReturn, "%s makes sense only with a reply_to", req.Op)
 	}
 	return req, nil
+}
+
+// keyed reports whether an operation may change records. The event id that a node
+// makes up itself is no key: a second delivery would get another one.
+func keyed(op string) bool {
+	return envelope.Writes(op) || op == envelope.OpBatch || op == envelope.OpTicket
 }
 
 func known(op string) bool { return contains(envelope.Operations, op) }
@@ -131,7 +139,7 @@ func (h *handler) lineage(req *envelope.Request) lineage.Lineage {
 func (h *handler) conclude(ctx context.Context, d *pool.Delivery, req *envelope.Request, res envelope.Result, start time.Time) pool.Result {
 	out := pool.Result{Template: req.Template}
 	if res.Err != nil {
-		out.Code, out.Reason = string(res.Err.Code), res.Err.Message
+		out.Code, out.Reason = string(res.Err.Code), reason(res.Err)
 		out.Verdict = verdict(res.Err, d.ReplyTo != "")
 		h.report(ctx, req, res.Err)
 	}
@@ -139,6 +147,23 @@ func (h *handler) conclude(ctx context.Context, d *pool.Delivery, req *envelope.
 		out.Reply = envelope.AppendReply(make([]byte, 0, 256+len(res.Data)), req, &res, h.node, time.Since(start).Microseconds())
 	}
 	return out
+}
+
+// reason is what a dead letter says: the message, and the details that a reply
+// would have listed.
+func reason(err *envelope.Error) string {
+	const most = 8
+	text := err.Message
+	if len(err.Details) < 2 {
+		return text
+	}
+	for i, d := range err.Details {
+		if i == most {
+			return text + "; …"
+		}
+		text += "; " + d.Field + " " + d.Message
+	}
+	return text
 }
 
 // verdict: where nobody waits for the answer, what failed is kept.

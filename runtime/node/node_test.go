@@ -159,6 +159,7 @@ func TestDecodeChecksTheMessage(t *testing.T) {
 		{pool.Delivery{Body: body, ReplyTo: "r", Operation: "fetch"}, ""},
 		{pool.Delivery{Body: body, ReplyTo: "r", Operation: "count"}, envelope.UnknownOp},
 		{pool.Delivery{Body: body}, envelope.NoReturn},
+		{pool.Delivery{Body: body, ReplyTo: "r", Operation: "count"}, envelope.UnknownOp},
 		{pool.Delivery{Size: 5 << 20, ReplyTo: "r"}, envelope.TooLarge},
 		{pool.Delivery{Body: []byte(`{"v":1,"template":"a","op":"write"}`), ReplyTo: "r"}, envelope.UnknownOp},
 	} {
@@ -169,5 +170,17 @@ func TestDecodeChecksTheMessage(t *testing.T) {
 		case tt.code == "" && err != nil, tt.code != "" && (err == nil || err.Code != tt.code):
 			t.Errorf("%+v: %v, want %q", tt.d, err, tt.code)
 		}
+	}
+}
+
+// A write that no key identifies is refused: a second delivery would be another write.
+func TestWritesNeedAKey(t *testing.T) {
+	h := &handler{limits: envelope.DefaultLimits, kind: "write", log: slog.New(slog.DiscardHandler)}
+	body := []byte(`{"v":1,"template":"a","op":"write","data":{}}`)
+	if _, err := h.decode(&pool.Delivery{Body: body, ReplyTo: "r"}); err == nil || err.Code != envelope.Required {
+		t.Errorf("without key, event_id and message_id: %v", err)
+	}
+	if _, err := h.decode(&pool.Delivery{Body: body, ReplyTo: "r", MessageID: "m"}); err != nil {
+		t.Errorf("with a message_id: %v", err)
 	}
 }

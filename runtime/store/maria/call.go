@@ -28,8 +28,11 @@ const (
 	minTimeout  = 10 * time.Millisecond // shortest statement limit that is worth sending
 )
 
+// A rowFunc is handed each row of a result set with the names of its columns.
+type rowFunc func(columns []string, values []driver.Value) error
+
 // call runs CALL procedure('json'). body builds the JSON; see literal.
-func (s *Store) call(ctx context.Context, procedure string, kind callKind, body []byte, row func([]driver.Value) error) error {
+func (s *Store) call(ctx context.Context, procedure string, kind callKind, body []byte, row rowFunc) error {
 	b := make([]byte, 0, len(body)+len(procedure)+64)
 	b = s.appendLimit(ctx, b)
 	b = append(b, "CALL `"...)
@@ -63,7 +66,7 @@ func (s *Store) appendLimit(ctx context.Context, b []byte) []byte {
 
 // run sends a statement, again where the server rolled it back for the sake of
 // another transaction. The error is unclassified.
-func (s *Store) run(ctx context.Context, query string, kind callKind, row func([]driver.Value) error) error {
+func (s *Store) run(ctx context.Context, query string, kind callKind, row rowFunc) error {
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
 		err := s.once(ctx, query, kind, row)
@@ -82,7 +85,7 @@ func (s *Store) run(ctx context.Context, query string, kind callKind, row func([
 
 // once sends a statement on one connection. A pooled connection that turns out to
 // be dead before anything was sent is replaced.
-func (s *Store) once(ctx context.Context, query string, kind callKind, row func([]driver.Value) error) error {
+func (s *Store) once(ctx context.Context, query string, kind callKind, row rowFunc) error {
 	for {
 		c, err := s.pool.get(ctx)
 		if err != nil {
@@ -101,7 +104,7 @@ func (s *Store) once(ctx context.Context, query string, kind callKind, row func(
 }
 
 // query runs a statement and hands every row of its first result set to row.
-func (s *Store) query(ctx context.Context, c driver.Conn, query string, row func([]driver.Value) error) error {
+func (s *Store) query(ctx context.Context, c driver.Conn, query string, row rowFunc) error {
 	rows, err := c.(driver.QueryerContext).QueryContext(ctx, query, nil)
 	if err != nil {
 		return err
@@ -114,14 +117,15 @@ func (s *Store) query(ctx context.Context, c driver.Conn, query string, row func
 // drain reads all result sets of a call to their end and returns the first error
 // of any step. A procedure's error that comes after a result set shows nowhere
 // else than at the step to the next one. Values are valid until row returns.
-func drain(rows driver.Rows, row func([]driver.Value) error) (n int, err error) {
+func drain(rows driver.Rows, row rowFunc) (n int, err error) {
 	defer func() {
 		if cerr := rows.Close(); err == nil {
 			err = cerr
 		}
 	}()
 	for set := 0; ; set++ {
-		values := make([]driver.Value, len(rows.Columns()))
+		columns := rows.Columns()
+		values := make([]driver.Value, len(columns))
 		for {
 			if err := rows.Next(values); err == io.EOF {
 				break
@@ -132,7 +136,7 @@ func drain(rows driver.Rows, row func([]driver.Value) error) (n int, err error) 
 			if set > 0 || row == nil {
 				continue
 			}
-			if err := row(values); err != nil {
+			if err := row(columns, values); err != nil {
 				return n, err
 			}
 		}

@@ -2,19 +2,46 @@ package maria
 
 import (
 	"database/sql/driver"
+	"slices"
 	"strconv"
 
 	"github.com/beds-project/beds/runtime"
 )
 
+// match finds the field of each column; -1 for a column that this build does not
+// know. So a node goes on while the procedures of a later version, with more
+// fields, are installed under it. A column that is missing is an error.
+func (l *layout) match(columns []string) ([]int, error) {
+	if slices.Equal(columns, l.columns) {
+		return l.returned, nil
+	}
+	at := make([]int, len(columns))
+	found := 0
+	for c, name := range columns {
+		at[c] = -1
+		if i := slices.Index(l.columns, name); i >= 0 {
+			at[c] = l.returned[i]
+			found++
+		}
+	}
+	if found < len(l.returned) {
+		for _, name := range l.columns {
+			if !slices.Contains(columns, name) {
+				return nil, badShape("the column %s is missing", name)
+			}
+		}
+	}
+	return at, nil
+}
+
 // decodeRow reads the columns of a reading procedure into a row. Secret fields
 // are not among them and stay Missing.
-func (l *layout) decodeRow(values []driver.Value) (runtime.Row, error) {
-	if len(values) != len(l.returned) {
-		return nil, badShape("%d columns instead of %d", len(values), len(l.returned))
-	}
+func (l *layout) decodeRow(at []int, values []driver.Value) (runtime.Row, error) {
 	row := make(runtime.Row, len(l.t.Fields))
-	for c, i := range l.returned {
+	for c, i := range at {
+		if i < 0 {
+			continue
+		}
 		if !decodeValue(&row[i], l.t.Fields[i].Type.Kind, values[c]) {
 			return nil, badShape("column %s holds a %T", l.t.Fields[i].Name, values[c])
 		}

@@ -11,6 +11,8 @@ type layout struct {
 	t *runtime.Template
 	// returned are the fields of a reading procedure's columns.
 	returned []int
+	// columns are their names.
+	columns []string
 	// settable are the declared fields, long values last: the server walks through
 	// a row from its beginning to every member.
 	settable []int
@@ -38,6 +40,7 @@ func newLayout(t *runtime.Template) *layout {
 		l.members = append(l.members, string(appendString(nil, f.Name))+":")
 		if !f.Secret {
 			l.returned = append(l.returned, i)
+			l.columns = append(l.columns, f.Name)
 		}
 	}
 	for _, long := range []bool{false, true} {

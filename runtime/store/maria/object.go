@@ -73,7 +73,7 @@ func (s *Store) object(ctx context.Context, query string, row func([]column, []d
 		rows, err := c.Conn.(driver.QueryerContext).QueryContext(ctx, query, nil)
 		if err == nil {
 			columns := columnsOf(rows)
-			_, err = drain(rows, func(values []driver.Value) error {
+			_, err = drain(rows, func(_ []string, values []driver.Value) error {
 				row(columns, values)
 				return nil
 			})

@@ -16,7 +16,7 @@ func (s *Store) Prune(ctx context.Context, age time.Duration, limit int) (int64,
 	body = append(body, `,"limit":`...)
 	body = strconv.AppendInt(body, int64(limit), 10)
 	var n int64
-	err := s.call(ctx, "beds_prune", writeCall, append(body, '}'), func(values []driver.Value) error {
+	err := s.call(ctx, "beds_prune", writeCall, append(body, '}'), func(_ []string, values []driver.Value) error {
 		if len(values) != 1 || !decodeInt(&n, values[0]) {
 			return badShape("a number of pruned rows of %d columns", len(values))
 		}

@@ -60,7 +60,7 @@ func (s *Store) Count(ctx context.Context, t *runtime.Template, f *runtime.Find)
 	}
 	body = l.appendTerms(body, f.Terms)
 	n := int64(-1)
-	err := s.call(ctx, l.count, readCall, append(body, '}'), func(values []driver.Value) error {
+	err := s.call(ctx, l.count, readCall, append(body, '}'), func(_ []string, values []driver.Value) error {
 		if len(values) != 1 || !decodeInt(&n, values[0]) {
 			return badShape("a count of %d columns", len(values))
 		}
@@ -95,8 +95,14 @@ func (s *Store) Query(ctx context.Context, t *runtime.Template, q *runtime.Named
 // rowsOf calls a procedure that returns records.
 func (s *Store) rowsOf(ctx context.Context, l *layout, procedure string, body []byte, expect int) ([]runtime.Row, error) {
 	rows := make([]runtime.Row, 0, min(expect, 64))
-	err := s.call(ctx, procedure, readCall, body, func(values []driver.Value) error {
-		row, err := l.decodeRow(values)
+	var at []int
+	err := s.call(ctx, procedure, readCall, body, func(columns []string, values []driver.Value) (err error) {
+		if at == nil {
+			if at, err = l.match(columns); err != nil {
+				return err
+			}
+		}
+		row, err := l.decodeRow(at, values)
 		rows = append(rows, row)
 		return err
 	})

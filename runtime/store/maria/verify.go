@@ -15,7 +15,7 @@ import (
 // were built for. The error lists all that are missing or of another version.
 func (s *Store) Verify(ctx context.Context, templates []*runtime.Template) error {
 	installed := make(map[string]string)
-	err := s.call(ctx, "beds_versions", readCall, []byte("{}"), func(values []driver.Value) error {
+	err := s.call(ctx, "beds_versions", readCall, []byte("{}"), func(_ []string, values []driver.Value) error {
 		if len(values) != 2 {
 			return badShape("a version of %d columns", len(values))
 		}
@@ -72,7 +72,7 @@ func (s *Store) warnScheduler(ctx context.Context, templates []*runtime.Template
 		return nil
 	}
 	var state string
-	err := s.run(ctx, "SELECT @@GLOBAL.event_scheduler", readCall, func(values []driver.Value) error {
+	err := s.run(ctx, "SELECT @@GLOBAL.event_scheduler", readCall, func(_ []string, values []driver.Value) error {
 		b, _ := values[0].([]byte)
 		state = string(b)
 		return nil
@@ -116,7 +116,7 @@ func (s *Store) VerifyPrivileges(ctx context.Context) error {
 
 func (s *Store) grants(ctx context.Context, query string) ([]string, error) {
 	var lines []string
-	err := s.run(ctx, query, readCall, func(values []driver.Value) error {
+	err := s.run(ctx, query, readCall, func(_ []string, values []driver.Value) error {
 		b, _ := values[0].([]byte)
 		lines = append(lines, string(b))
 		return nil

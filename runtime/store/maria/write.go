@@ -139,7 +139,7 @@ func (w *writer) send(ctx context.Context, rows []byte, at []int) error {
 	body = append(body, rows...)
 	body = append(body, ']', '}')
 	n := 0
-	err := w.store.call(ctx, w.procedure, writeCall, body, func(values []driver.Value) error {
+	err := w.store.call(ctx, w.procedure, writeCall, body, func(_ []string, values []driver.Value) error {
 		var err error
 		n, err = w.outcome(values, at, n)
 		return err
