@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
 	"text/tabwriter"
 
 	"github.com/beds-project/beds/gen/rule"
@@ -26,16 +25,4 @@ func runRules(env *environment, args []string) error {
 		fmt.Fprintf(w, "%s\t%s\n", r.ID, r.Doc)
 	}
 	return w.Flush()
-}
-
-func runVersion(env *environment, args []string) error {
-	if _, err := env.parse(args, 0); err != nil {
-		return err
-	}
-	version := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
-	}
-	fmt.Fprintln(env.stdout, "bedsgen", version)
-	return nil
 }

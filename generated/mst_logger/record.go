@@ -28,7 +28,7 @@ type Record struct {
 	EventID record.Opt[string]
 	// Source file that logged.
 	File record.Opt[string]
-	// Level by name: DEBUG, INFO, WARN, ERROR.
+	// Level by name: debug, info, warn, error.
 	Level string
 	// Level by number, as log/slog counts: -4, 0, 4, 8.
 	LevelVal int64

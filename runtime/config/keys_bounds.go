@@ -34,7 +34,7 @@ var boundKeys = []Key{
 	},
 	{
 		Name: "limits.concurrency", Default: 512, Min: 1, Max: 100_000,
-		Doc: "Requests in work on this node at once; more wait in RabbitMQ, which is made for it.",
+		Doc: "Calls under way in one store at once; more wait until their deadline. Requests in hand are bounded by prefetch and instances.",
 		at:  func(c *Config) any { return &c.Limits.Concurrency },
 	},
 	{

@@ -43,7 +43,7 @@ var mariaKeys = append([]Key{
 	},
 	{
 		Name: "mariadb.secondary.address", Default: "", check: checkSQLAddress,
-		Doc: "A read-only replica, with the same database and account. Empty is none.",
+		Doc: "Reserved: a read-only replica. This build reads from the master alone.",
 		at:  func(c *Config) any { return &c.MariaDB.Secondary.Address },
 	},
 }, tlsKeys("mariadb", "MariaDB", func(c *Config) *TLS { return &c.MariaDB.TLS })...)
@@ -117,7 +117,7 @@ var templateKeys = []Key{
 	},
 	{
 		Name: "templates.*.cache",
-		Doc:  "How long a record may be answered from the node's memory, such as \"30s\"; \"0s\" turns it off. Without it the template's own setting holds.",
+		Doc:  "Reserved: how long a record may be answered from the node's memory, such as \"30s\". This build has no cache.",
 		of:   func(t *Template) any { return &t.Cache },
 	},
 	{

@@ -24,7 +24,9 @@ func TestAllocations(t *testing.T) {
 		{"decode a batch of four", 22, func() { mustDecode(t, batch) }},
 		{"append a reply", 0, func() { dst = AppendReply(dst[:0], req, found, "node", 12) }},
 		{"append an error", 0, func() { dst = AppendReply(dst[:0], req, refused, "node", 12) }},
-		{"append a request", 0, func() { dst = AppendRequest(dst[:0], &Request{Template: "order", Op: OpFetch, EventID: "e", Data: found.Data}) }},
+		{"append a request", 0, func() {
+			dst = AppendRequest(dst[:0], &Request{Template: "order", Op: OpFetch, EventID: "e", Data: found.Data})
+		}},
 	} {
 		if n := testing.AllocsPerRun(200, tt.run); n > tt.most {
 			t.Errorf("%s: %v allocations, at most %v", tt.name, n, tt.most)

@@ -62,39 +62,40 @@ BEGIN
     `k1_lte` DATETIME(6) PATH '$.lte.created'
   )) AS `r`;
 
-  IF `v_reverse` IS TRUE THEN
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
-    FROM `msExample` AS `t` FORCE INDEX (`blocked_created`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND `t`.`status_exm` = 'blocked'
-      AND (`k1_eq` IS NULL OR `t`.`created` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`created` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`created` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`created` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`created` <= `k1_lte`)
-      AND (NOT `v_after`
-        OR `t`.`created` < `a1`
-        OR (`t`.`created` = `a1` AND (`t`.`id` < `a2`))
-      )
-    ORDER BY `t`.`created` DESC, `t`.`id` DESC
-    LIMIT `v_limit`;
-  ELSE
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
-    FROM `msExample` AS `t` FORCE INDEX (`blocked_created`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND `t`.`status_exm` = 'blocked'
-      AND (`k1_eq` IS NULL OR `t`.`created` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`created` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`created` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`created` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`created` <= `k1_lte`)
-      AND (NOT `v_after`
-        OR `t`.`created` > `a1`
-        OR (`t`.`created` = `a1` AND (`t`.`id` > `a2`))
-      )
-    ORDER BY `t`.`created`, `t`.`id`
-    LIMIT `v_limit`;
-  END IF;
+  CASE
+    WHEN `v_reverse` IS TRUE THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
+      FROM `msExample` AS `t` FORCE INDEX (`blocked_created`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND `t`.`status_exm` = 'blocked'
+        AND (`k1_eq` IS NULL OR `t`.`created` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`created` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`created` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`created` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`created` <= `k1_lte`)
+        AND (NOT `v_after`
+          OR `t`.`created` < `a1`
+          OR (`t`.`created` = `a1` AND (`t`.`id` < `a2`))
+        )
+      ORDER BY `t`.`created` DESC, `t`.`id` DESC
+      LIMIT `v_limit`;
+    ELSE
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
+      FROM `msExample` AS `t` FORCE INDEX (`blocked_created`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND `t`.`status_exm` = 'blocked'
+        AND (`k1_eq` IS NULL OR `t`.`created` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`created` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`created` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`created` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`created` <= `k1_lte`)
+        AND (NOT `v_after`
+          OR `t`.`created` > `a1`
+          OR (`t`.`created` = `a1` AND (`t`.`id` > `a2`))
+        )
+      ORDER BY `t`.`created`, `t`.`id`
+      LIMIT `v_limit`;
+  END CASE;
 END//
 
 DELIMITER ;

@@ -85,51 +85,52 @@ BEGIN
     `k2_null` BOOLEAN PATH '$.null.last_seen_exm'
   )) AS `r`;
 
-  IF `v_reverse` IS TRUE THEN
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
-    FROM `msExample` AS `t` FORCE INDEX (`country_seen`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND (`k1_eq` IS NULL OR `t`.`country_exm` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`country_exm` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`country_exm` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`country_exm` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`country_exm` <= `k1_lte`)
-      AND (`k2_eq` IS NULL OR `t`.`last_seen_exm` = `k2_eq`)
-      AND (`k2_gt` IS NULL OR `t`.`last_seen_exm` > `k2_gt`)
-      AND (`k2_gte` IS NULL OR `t`.`last_seen_exm` >= `k2_gte`)
-      AND (`k2_lt` IS NULL OR `t`.`last_seen_exm` < `k2_lt`)
-      AND (`k2_lte` IS NULL OR `t`.`last_seen_exm` <= `k2_lte`)
-      AND (`k2_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
-      AND (NOT `v_after`
-        OR `t`.`country_exm` < `a1`
-        OR (`t`.`country_exm` = `a1` AND (`t`.`last_seen_exm` > `a2` OR (`a2` IS NULL AND `t`.`last_seen_exm` IS NOT NULL)))
-        OR (`t`.`country_exm` = `a1` AND `t`.`last_seen_exm` <=> `a2` AND (`t`.`id` < `a3`))
-      )
-    ORDER BY `t`.`country_exm` DESC, `t`.`last_seen_exm`, `t`.`id` DESC
-    LIMIT `v_limit`;
-  ELSE
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
-    FROM `msExample` AS `t` FORCE INDEX (`country_seen`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND (`k1_eq` IS NULL OR `t`.`country_exm` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`country_exm` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`country_exm` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`country_exm` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`country_exm` <= `k1_lte`)
-      AND (`k2_eq` IS NULL OR `t`.`last_seen_exm` = `k2_eq`)
-      AND (`k2_gt` IS NULL OR `t`.`last_seen_exm` > `k2_gt`)
-      AND (`k2_gte` IS NULL OR `t`.`last_seen_exm` >= `k2_gte`)
-      AND (`k2_lt` IS NULL OR `t`.`last_seen_exm` < `k2_lt`)
-      AND (`k2_lte` IS NULL OR `t`.`last_seen_exm` <= `k2_lte`)
-      AND (`k2_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
-      AND (NOT `v_after`
-        OR `t`.`country_exm` > `a1`
-        OR (`t`.`country_exm` = `a1` AND ((`a2` IS NOT NULL AND (`t`.`last_seen_exm` < `a2` OR `t`.`last_seen_exm` IS NULL))))
-        OR (`t`.`country_exm` = `a1` AND `t`.`last_seen_exm` <=> `a2` AND (`t`.`id` > `a3`))
-      )
-    ORDER BY `t`.`country_exm`, `t`.`last_seen_exm` DESC, `t`.`id`
-    LIMIT `v_limit`;
-  END IF;
+  CASE
+    WHEN `v_reverse` IS TRUE THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
+      FROM `msExample` AS `t` FORCE INDEX (`country_seen`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND (`k1_eq` IS NULL OR `t`.`country_exm` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`country_exm` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`country_exm` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`country_exm` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`country_exm` <= `k1_lte`)
+        AND (`k2_eq` IS NULL OR `t`.`last_seen_exm` = `k2_eq`)
+        AND (`k2_gt` IS NULL OR `t`.`last_seen_exm` > `k2_gt`)
+        AND (`k2_gte` IS NULL OR `t`.`last_seen_exm` >= `k2_gte`)
+        AND (`k2_lt` IS NULL OR `t`.`last_seen_exm` < `k2_lt`)
+        AND (`k2_lte` IS NULL OR `t`.`last_seen_exm` <= `k2_lte`)
+        AND (`k2_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
+        AND (NOT `v_after`
+          OR `t`.`country_exm` < `a1`
+          OR (`t`.`country_exm` = `a1` AND (`t`.`last_seen_exm` > `a2` OR (`a2` IS NULL AND `t`.`last_seen_exm` IS NOT NULL)))
+          OR (`t`.`country_exm` = `a1` AND `t`.`last_seen_exm` <=> `a2` AND (`t`.`id` < `a3`))
+        )
+      ORDER BY `t`.`country_exm` DESC, `t`.`last_seen_exm`, `t`.`id` DESC
+      LIMIT `v_limit`;
+    ELSE
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
+      FROM `msExample` AS `t` FORCE INDEX (`country_seen`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND (`k1_eq` IS NULL OR `t`.`country_exm` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`country_exm` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`country_exm` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`country_exm` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`country_exm` <= `k1_lte`)
+        AND (`k2_eq` IS NULL OR `t`.`last_seen_exm` = `k2_eq`)
+        AND (`k2_gt` IS NULL OR `t`.`last_seen_exm` > `k2_gt`)
+        AND (`k2_gte` IS NULL OR `t`.`last_seen_exm` >= `k2_gte`)
+        AND (`k2_lt` IS NULL OR `t`.`last_seen_exm` < `k2_lt`)
+        AND (`k2_lte` IS NULL OR `t`.`last_seen_exm` <= `k2_lte`)
+        AND (`k2_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
+        AND (NOT `v_after`
+          OR `t`.`country_exm` > `a1`
+          OR (`t`.`country_exm` = `a1` AND ((`a2` IS NOT NULL AND (`t`.`last_seen_exm` < `a2` OR `t`.`last_seen_exm` IS NULL))))
+          OR (`t`.`country_exm` = `a1` AND `t`.`last_seen_exm` <=> `a2` AND (`t`.`id` > `a3`))
+        )
+      ORDER BY `t`.`country_exm`, `t`.`last_seen_exm` DESC, `t`.`id`
+      LIMIT `v_limit`;
+  END CASE;
 END//
 
 DELIMITER ;

@@ -77,47 +77,48 @@ BEGIN
     `k2_lte` VARCHAR(3) PATH '$.lte.country_exm'
   )) AS `r`;
 
-  IF `v_reverse` IS TRUE THEN
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
-    FROM `msExample` AS `t` FORCE INDEX (`name_country`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND (`k1_eq` IS NULL OR `t`.`name_exm` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`name_exm` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`name_exm` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`name_exm` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`name_exm` <= `k1_lte`)
-      AND (`k2_eq` IS NULL OR `t`.`country_exm` = `k2_eq`)
-      AND (`k2_gt` IS NULL OR `t`.`country_exm` > `k2_gt`)
-      AND (`k2_gte` IS NULL OR `t`.`country_exm` >= `k2_gte`)
-      AND (`k2_lt` IS NULL OR `t`.`country_exm` < `k2_lt`)
-      AND (`k2_lte` IS NULL OR `t`.`country_exm` <= `k2_lte`)
-      AND (NOT `v_after`
-        OR `t`.`name_exm` < `a1`
-        OR (`t`.`name_exm` = `a1` AND (`t`.`country_exm` < `a2`))
-      )
-    ORDER BY `t`.`name_exm` DESC, `t`.`country_exm` DESC
-    LIMIT `v_limit`;
-  ELSE
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
-    FROM `msExample` AS `t` FORCE INDEX (`name_country`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND (`k1_eq` IS NULL OR `t`.`name_exm` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`name_exm` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`name_exm` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`name_exm` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`name_exm` <= `k1_lte`)
-      AND (`k2_eq` IS NULL OR `t`.`country_exm` = `k2_eq`)
-      AND (`k2_gt` IS NULL OR `t`.`country_exm` > `k2_gt`)
-      AND (`k2_gte` IS NULL OR `t`.`country_exm` >= `k2_gte`)
-      AND (`k2_lt` IS NULL OR `t`.`country_exm` < `k2_lt`)
-      AND (`k2_lte` IS NULL OR `t`.`country_exm` <= `k2_lte`)
-      AND (NOT `v_after`
-        OR `t`.`name_exm` > `a1`
-        OR (`t`.`name_exm` = `a1` AND (`t`.`country_exm` > `a2`))
-      )
-    ORDER BY `t`.`name_exm`, `t`.`country_exm`
-    LIMIT `v_limit`;
-  END IF;
+  CASE
+    WHEN `v_reverse` IS TRUE THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
+      FROM `msExample` AS `t` FORCE INDEX (`name_country`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND (`k1_eq` IS NULL OR `t`.`name_exm` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`name_exm` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`name_exm` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`name_exm` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`name_exm` <= `k1_lte`)
+        AND (`k2_eq` IS NULL OR `t`.`country_exm` = `k2_eq`)
+        AND (`k2_gt` IS NULL OR `t`.`country_exm` > `k2_gt`)
+        AND (`k2_gte` IS NULL OR `t`.`country_exm` >= `k2_gte`)
+        AND (`k2_lt` IS NULL OR `t`.`country_exm` < `k2_lt`)
+        AND (`k2_lte` IS NULL OR `t`.`country_exm` <= `k2_lte`)
+        AND (NOT `v_after`
+          OR `t`.`name_exm` < `a1`
+          OR (`t`.`name_exm` = `a1` AND (`t`.`country_exm` < `a2`))
+        )
+      ORDER BY `t`.`name_exm` DESC, `t`.`country_exm` DESC
+      LIMIT `v_limit`;
+    ELSE
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
+      FROM `msExample` AS `t` FORCE INDEX (`name_country`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND (`k1_eq` IS NULL OR `t`.`name_exm` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`name_exm` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`name_exm` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`name_exm` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`name_exm` <= `k1_lte`)
+        AND (`k2_eq` IS NULL OR `t`.`country_exm` = `k2_eq`)
+        AND (`k2_gt` IS NULL OR `t`.`country_exm` > `k2_gt`)
+        AND (`k2_gte` IS NULL OR `t`.`country_exm` >= `k2_gte`)
+        AND (`k2_lt` IS NULL OR `t`.`country_exm` < `k2_lt`)
+        AND (`k2_lte` IS NULL OR `t`.`country_exm` <= `k2_lte`)
+        AND (NOT `v_after`
+          OR `t`.`name_exm` > `a1`
+          OR (`t`.`name_exm` = `a1` AND (`t`.`country_exm` > `a2`))
+        )
+      ORDER BY `t`.`name_exm`, `t`.`country_exm`
+      LIMIT `v_limit`;
+  END CASE;
 END//
 
 DELIMITER ;

@@ -65,39 +65,62 @@ BEGIN
     `k1_null` BOOLEAN PATH '$.null.nickname_exm'
   )) AS `r`;
 
-  IF `v_reverse` IS TRUE THEN
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
-    FROM `msExample` AS `t` FORCE INDEX (`nickname`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND (`k1_eq` IS NULL OR `t`.`nickname_exm` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`nickname_exm` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`nickname_exm` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`nickname_exm` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`nickname_exm` <= `k1_lte`)
-      AND (`k1_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
-      AND (NOT `v_after`
-        OR (`a1` IS NOT NULL AND (`t`.`nickname_exm` < `a1` OR `t`.`nickname_exm` IS NULL))
-        OR (`t`.`nickname_exm` <=> `a1` AND (`t`.`id` < `a2`))
-      )
-    ORDER BY `t`.`nickname_exm` DESC, `t`.`id` DESC
-    LIMIT `v_limit`;
-  ELSE
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
-    FROM `msExample` AS `t` FORCE INDEX (`nickname`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND (`k1_eq` IS NULL OR `t`.`nickname_exm` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`nickname_exm` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`nickname_exm` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`nickname_exm` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`nickname_exm` <= `k1_lte`)
-      AND (`k1_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
-      AND (NOT `v_after`
-        OR `t`.`nickname_exm` > `a1` OR (`a1` IS NULL AND `t`.`nickname_exm` IS NOT NULL)
-        OR (`t`.`nickname_exm` <=> `a1` AND (`t`.`id` > `a2`))
-      )
-    ORDER BY `t`.`nickname_exm`, `t`.`id`
-    LIMIT `v_limit`;
-  END IF;
+  CASE
+    -- Among the records without nickname_exm. By IS NULL MariaDB takes the column for constant, and finds the
+    -- index's order only where ORDER BY leaves it out.
+    WHEN `v_reverse` IS TRUE AND (`k1_null` IS TRUE OR (`v_after` AND `a1` IS NULL)) THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
+      FROM `msExample` AS `t` FORCE INDEX (`nickname`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND `t`.`nickname_exm` IS NULL
+        AND (NOT `v_after`
+          OR `t`.`id` < `a2`
+        )
+      ORDER BY `t`.`id` DESC
+      LIMIT `v_limit`;
+    WHEN `v_reverse` IS NOT TRUE AND `k1_null` IS TRUE THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
+      FROM `msExample` AS `t` FORCE INDEX (`nickname`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND `t`.`nickname_exm` IS NULL
+        AND (NOT `v_after`
+          OR `t`.`id` > `a2`
+        )
+      ORDER BY `t`.`id`
+      LIMIT `v_limit`;
+    WHEN `v_reverse` IS TRUE THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
+      FROM `msExample` AS `t` FORCE INDEX (`nickname`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND (`k1_eq` IS NULL OR `t`.`nickname_exm` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`nickname_exm` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`nickname_exm` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`nickname_exm` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`nickname_exm` <= `k1_lte`)
+        AND (`k1_null` IS NULL OR `t`.`nickname_exm` IS NULL)
+        AND (NOT `v_after`
+          OR (`a1` IS NOT NULL AND (`t`.`nickname_exm` < `a1` OR `t`.`nickname_exm` IS NULL))
+          OR (`t`.`nickname_exm` <=> `a1` AND (`t`.`id` < `a2`))
+        )
+      ORDER BY `t`.`nickname_exm` DESC, `t`.`id` DESC
+      LIMIT `v_limit`;
+    ELSE
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
+      FROM `msExample` AS `t` FORCE INDEX (`nickname`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND (`k1_eq` IS NULL OR `t`.`nickname_exm` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`nickname_exm` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`nickname_exm` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`nickname_exm` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`nickname_exm` <= `k1_lte`)
+        AND (`k1_null` IS NULL OR `t`.`nickname_exm` IS NULL)
+        AND (NOT `v_after`
+          OR `t`.`nickname_exm` > `a1` OR (`a1` IS NULL AND `t`.`nickname_exm` IS NOT NULL)
+          OR (`t`.`nickname_exm` <=> `a1` AND (`t`.`id` > `a2`))
+        )
+      ORDER BY `t`.`nickname_exm`, `t`.`id`
+      LIMIT `v_limit`;
+  END CASE;
 END//
 
 DELIMITER ;

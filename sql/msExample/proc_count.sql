@@ -219,7 +219,7 @@ BEGIN
     AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
     AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
     AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-    AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+    AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
     AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
     AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
     AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -230,7 +230,7 @@ BEGIN
     AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
     AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
     AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-    AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+    AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
 ;
 END//
 

@@ -50,7 +50,8 @@ BEGIN
   IF `v_own` THEN START TRANSACTION; END IF;
   SAVEPOINT `beds_call`;
 
-  -- All rows at once. One that is not there, is stale or comes twice shows in the number of changed rows.
+  -- All rows at once. One that is not there, is stale, comes twice or sets a unique field
+  -- shows in the number of changed rows.
   IF `v_count` > 1 THEN
     BEGIN
       DECLARE EXIT HANDLER FOR SQLSTATE '23000', SQLSTATE '22001', SQLSTATE '22003', SQLSTATE '22007', 1265, 1366 SET `v_code` = 'collision';

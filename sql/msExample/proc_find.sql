@@ -266,7 +266,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -277,7 +277,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`id` > `a1`
         )
@@ -322,7 +322,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -333,7 +333,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`id` < `a1`
         )
@@ -378,7 +378,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -389,7 +389,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`created` > `a2`
           OR (`t`.`created` = `a2` AND (`t`.`id` > `a1`))
@@ -435,7 +435,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -446,7 +446,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`created` < `a2`
           OR (`t`.`created` = `a2` AND (`t`.`id` < `a1`))
@@ -492,7 +492,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -503,7 +503,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`updated` > `a3`
           OR (`t`.`updated` = `a3` AND (`t`.`id` > `a1`))
@@ -549,7 +549,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -560,7 +560,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`updated` < `a3`
           OR (`t`.`updated` = `a3` AND (`t`.`id` < `a1`))
@@ -606,7 +606,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -617,7 +617,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`balance_exm` > `a4`
           OR (`t`.`balance_exm` = `a4` AND (`t`.`id` > `a1`))
@@ -663,7 +663,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -674,7 +674,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`balance_exm` < `a4`
           OR (`t`.`balance_exm` = `a4` AND (`t`.`id` < `a1`))
@@ -720,7 +720,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -731,7 +731,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`country_exm` > `a5`
           OR (`t`.`country_exm` = `a5` AND (`t`.`id` > `a1`))
@@ -777,7 +777,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -788,7 +788,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`country_exm` < `a5`
           OR (`t`.`country_exm` = `a5` AND (`t`.`id` < `a1`))
@@ -834,7 +834,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -845,7 +845,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`email_exm` > `a6`
           OR (`t`.`email_exm` = `a6` AND (`t`.`id` > `a1`))
@@ -891,7 +891,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -902,7 +902,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`email_exm` < `a6`
           OR (`t`.`email_exm` = `a6` AND (`t`.`id` < `a1`))
@@ -948,7 +948,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -959,7 +959,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`last_seen_exm` > `a7` OR (`a7` IS NULL AND `t`.`last_seen_exm` IS NOT NULL)
           OR (`t`.`last_seen_exm` <=> `a7` AND (`t`.`id` > `a1`))
@@ -1005,7 +1005,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -1016,7 +1016,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR (`a7` IS NOT NULL AND (`t`.`last_seen_exm` < `a7` OR `t`.`last_seen_exm` IS NULL))
           OR (`t`.`last_seen_exm` <=> `a7` AND (`t`.`id` < `a1`))
@@ -1062,7 +1062,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -1073,7 +1073,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`name_exm` > `a8`
           OR (`t`.`name_exm` = `a8` AND (`t`.`id` > `a1`))
@@ -1119,7 +1119,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -1130,7 +1130,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`name_exm` < `a8`
           OR (`t`.`name_exm` = `a8` AND (`t`.`id` < `a1`))
@@ -1176,7 +1176,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -1187,7 +1187,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR `t`.`nickname_exm` > `a9` OR (`a9` IS NULL AND `t`.`nickname_exm` IS NOT NULL)
           OR (`t`.`nickname_exm` <=> `a9` AND (`t`.`id` > `a1`))
@@ -1233,7 +1233,7 @@ BEGIN
         AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
         AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
         AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL OR `t`.`last_seen_exm` < '1000-01-01')
+        AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
         AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
         AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
         AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
@@ -1244,7 +1244,7 @@ BEGIN
         AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
         AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
         AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL OR `t`.`nickname_exm` < '')
+        AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
         AND (NOT `v_after`
           OR (`a9` IS NOT NULL AND (`t`.`nickname_exm` < `a9` OR `t`.`nickname_exm` IS NULL))
           OR (`t`.`nickname_exm` <=> `a9` AND (`t`.`id` < `a1`))

@@ -50,7 +50,8 @@ BEGIN
   IF `v_own` THEN START TRANSACTION; END IF;
   SAVEPOINT `beds_call`;
 
-  -- All rows at once. One that is not there, is stale or comes twice shows in the number of changed rows.
+  -- All rows at once. One that is not there, is stale, comes twice or sets a unique field
+  -- shows in the number of changed rows.
   IF `v_count` > 1 THEN
     BEGIN
       DECLARE EXIT HANDLER FOR SQLSTATE '23000', SQLSTATE '22001', SQLSTATE '22003', SQLSTATE '22007', 1265, 1366 SET `v_code` = 'collision';
@@ -126,7 +127,7 @@ BEGIN
         `t`.`settings_exm` = IF(`r`.`has_settings_exm`, `r`.`settings_exm`, `t`.`settings_exm`),
         `t`.`tags_exm` = IF(`r`.`has_tags_exm`, `r`.`tags_exm`, `t`.`tags_exm`),
         `t`.`weights_exm` = IF(`r`.`has_weights_exm`, `r`.`weights_exm`, `t`.`weights_exm`)
-      WHERE (`r`.`revision` = 0 OR `r`.`revision` = `t`.`revision`) AND `t`.`deleted` IS NULL;
+      WHERE (`r`.`revision` = 0 OR `r`.`revision` = `t`.`revision`) AND `t`.`deleted` IS NULL AND NOT `r`.`has_country_exm` AND NOT `r`.`has_email_exm` AND NOT `r`.`has_name_exm`;
       SET `v_matched` = ROW_COUNT();
       IF `v_matched` = `v_count` THEN
         INSERT INTO `beds_requests` (`collection`, `request_key`, `request_hash`, `id`, `created`, `updated`, `revision`, `stored`)

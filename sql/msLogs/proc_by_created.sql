@@ -61,37 +61,38 @@ BEGIN
     `k1_lte` DATETIME(6) PATH '$.lte.created'
   )) AS `r`;
 
-  IF `v_reverse` IS TRUE THEN
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
-    FROM `msLogs` AS `t` FORCE INDEX (`created`)
-    WHERE TRUE
-      AND (`k1_eq` IS NULL OR `t`.`created` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`created` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`created` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`created` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`created` <= `k1_lte`)
-      AND (NOT `v_after`
-        OR `t`.`created` < `a1`
-        OR (`t`.`created` = `a1` AND (`t`.`id` < `a2`))
-      )
-    ORDER BY `t`.`created` DESC, `t`.`id` DESC
-    LIMIT `v_limit`;
-  ELSE
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
-    FROM `msLogs` AS `t` FORCE INDEX (`created`)
-    WHERE TRUE
-      AND (`k1_eq` IS NULL OR `t`.`created` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`created` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`created` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`created` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`created` <= `k1_lte`)
-      AND (NOT `v_after`
-        OR `t`.`created` > `a1`
-        OR (`t`.`created` = `a1` AND (`t`.`id` > `a2`))
-      )
-    ORDER BY `t`.`created`, `t`.`id`
-    LIMIT `v_limit`;
-  END IF;
+  CASE
+    WHEN `v_reverse` IS TRUE THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
+      FROM `msLogs` AS `t` FORCE INDEX (`created`)
+      WHERE TRUE
+        AND (`k1_eq` IS NULL OR `t`.`created` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`created` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`created` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`created` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`created` <= `k1_lte`)
+        AND (NOT `v_after`
+          OR `t`.`created` < `a1`
+          OR (`t`.`created` = `a1` AND (`t`.`id` < `a2`))
+        )
+      ORDER BY `t`.`created` DESC, `t`.`id` DESC
+      LIMIT `v_limit`;
+    ELSE
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
+      FROM `msLogs` AS `t` FORCE INDEX (`created`)
+      WHERE TRUE
+        AND (`k1_eq` IS NULL OR `t`.`created` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`created` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`created` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`created` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`created` <= `k1_lte`)
+        AND (NOT `v_after`
+          OR `t`.`created` > `a1`
+          OR (`t`.`created` = `a1` AND (`t`.`id` > `a2`))
+        )
+      ORDER BY `t`.`created`, `t`.`id`
+      LIMIT `v_limit`;
+  END CASE;
 END//
 
 DELIMITER ;

@@ -81,49 +81,50 @@ BEGIN
     `k2_lte` DATETIME(6) PATH '$.lte.created'
   )) AS `r`;
 
-  IF `v_reverse` IS TRUE THEN
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
-    FROM `msLogs` AS `t` FORCE INDEX (`level_created`)
-    WHERE TRUE
-      AND (`k1_eq` IS NULL OR `t`.`level_log` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`level_log` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`level_log` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`level_log` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`level_log` <= `k1_lte`)
-      AND (`k2_eq` IS NULL OR `t`.`created` = `k2_eq`)
-      AND (`k2_gt` IS NULL OR `t`.`created` > `k2_gt`)
-      AND (`k2_gte` IS NULL OR `t`.`created` >= `k2_gte`)
-      AND (`k2_lt` IS NULL OR `t`.`created` < `k2_lt`)
-      AND (`k2_lte` IS NULL OR `t`.`created` <= `k2_lte`)
-      AND (NOT `v_after`
-        OR `t`.`level_log` < `a1`
-        OR (`t`.`level_log` = `a1` AND (`t`.`created` > `a2`))
-        OR (`t`.`level_log` = `a1` AND `t`.`created` = `a2` AND (`t`.`id` < `a3`))
-      )
-    ORDER BY `t`.`level_log` DESC, `t`.`created`, `t`.`id` DESC
-    LIMIT `v_limit`;
-  ELSE
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
-    FROM `msLogs` AS `t` FORCE INDEX (`level_created`)
-    WHERE TRUE
-      AND (`k1_eq` IS NULL OR `t`.`level_log` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`level_log` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`level_log` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`level_log` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`level_log` <= `k1_lte`)
-      AND (`k2_eq` IS NULL OR `t`.`created` = `k2_eq`)
-      AND (`k2_gt` IS NULL OR `t`.`created` > `k2_gt`)
-      AND (`k2_gte` IS NULL OR `t`.`created` >= `k2_gte`)
-      AND (`k2_lt` IS NULL OR `t`.`created` < `k2_lt`)
-      AND (`k2_lte` IS NULL OR `t`.`created` <= `k2_lte`)
-      AND (NOT `v_after`
-        OR `t`.`level_log` > `a1`
-        OR (`t`.`level_log` = `a1` AND (`t`.`created` < `a2`))
-        OR (`t`.`level_log` = `a1` AND `t`.`created` = `a2` AND (`t`.`id` > `a3`))
-      )
-    ORDER BY `t`.`level_log`, `t`.`created` DESC, `t`.`id`
-    LIMIT `v_limit`;
-  END IF;
+  CASE
+    WHEN `v_reverse` IS TRUE THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
+      FROM `msLogs` AS `t` FORCE INDEX (`level_created`)
+      WHERE TRUE
+        AND (`k1_eq` IS NULL OR `t`.`level_log` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`level_log` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`level_log` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`level_log` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`level_log` <= `k1_lte`)
+        AND (`k2_eq` IS NULL OR `t`.`created` = `k2_eq`)
+        AND (`k2_gt` IS NULL OR `t`.`created` > `k2_gt`)
+        AND (`k2_gte` IS NULL OR `t`.`created` >= `k2_gte`)
+        AND (`k2_lt` IS NULL OR `t`.`created` < `k2_lt`)
+        AND (`k2_lte` IS NULL OR `t`.`created` <= `k2_lte`)
+        AND (NOT `v_after`
+          OR `t`.`level_log` < `a1`
+          OR (`t`.`level_log` = `a1` AND (`t`.`created` > `a2`))
+          OR (`t`.`level_log` = `a1` AND `t`.`created` = `a2` AND (`t`.`id` < `a3`))
+        )
+      ORDER BY `t`.`level_log` DESC, `t`.`created`, `t`.`id` DESC
+      LIMIT `v_limit`;
+    ELSE
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
+      FROM `msLogs` AS `t` FORCE INDEX (`level_created`)
+      WHERE TRUE
+        AND (`k1_eq` IS NULL OR `t`.`level_log` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`level_log` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`level_log` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`level_log` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`level_log` <= `k1_lte`)
+        AND (`k2_eq` IS NULL OR `t`.`created` = `k2_eq`)
+        AND (`k2_gt` IS NULL OR `t`.`created` > `k2_gt`)
+        AND (`k2_gte` IS NULL OR `t`.`created` >= `k2_gte`)
+        AND (`k2_lt` IS NULL OR `t`.`created` < `k2_lt`)
+        AND (`k2_lte` IS NULL OR `t`.`created` <= `k2_lte`)
+        AND (NOT `v_after`
+          OR `t`.`level_log` > `a1`
+          OR (`t`.`level_log` = `a1` AND (`t`.`created` < `a2`))
+          OR (`t`.`level_log` = `a1` AND `t`.`created` = `a2` AND (`t`.`id` > `a3`))
+        )
+      ORDER BY `t`.`level_log`, `t`.`created` DESC, `t`.`id`
+      LIMIT `v_limit`;
+  END CASE;
 END//
 
 DELIMITER ;

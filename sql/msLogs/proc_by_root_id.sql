@@ -65,39 +65,62 @@ BEGIN
     `k1_null` BOOLEAN PATH '$.null.root_id_log'
   )) AS `r`;
 
-  IF `v_reverse` IS TRUE THEN
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
-    FROM `msLogs` AS `t` FORCE INDEX (`root_id`)
-    WHERE TRUE
-      AND (`k1_eq` IS NULL OR `t`.`root_id_log` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`root_id_log` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`root_id_log` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`root_id_log` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`root_id_log` <= `k1_lte`)
-      AND (`k1_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
-      AND (NOT `v_after`
-        OR (`a1` IS NOT NULL AND (`t`.`root_id_log` < `a1` OR `t`.`root_id_log` IS NULL))
-        OR (`t`.`root_id_log` <=> `a1` AND (`t`.`id` < `a2`))
-      )
-    ORDER BY `t`.`root_id_log` DESC, `t`.`id` DESC
-    LIMIT `v_limit`;
-  ELSE
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
-    FROM `msLogs` AS `t` FORCE INDEX (`root_id`)
-    WHERE TRUE
-      AND (`k1_eq` IS NULL OR `t`.`root_id_log` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`root_id_log` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`root_id_log` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`root_id_log` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`root_id_log` <= `k1_lte`)
-      AND (`k1_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
-      AND (NOT `v_after`
-        OR `t`.`root_id_log` > `a1` OR (`a1` IS NULL AND `t`.`root_id_log` IS NOT NULL)
-        OR (`t`.`root_id_log` <=> `a1` AND (`t`.`id` > `a2`))
-      )
-    ORDER BY `t`.`root_id_log`, `t`.`id`
-    LIMIT `v_limit`;
-  END IF;
+  CASE
+    -- Among the records without root_id_log. By IS NULL MariaDB takes the column for constant, and finds the
+    -- index's order only where ORDER BY leaves it out.
+    WHEN `v_reverse` IS TRUE AND (`k1_null` IS TRUE OR (`v_after` AND `a1` IS NULL)) THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
+      FROM `msLogs` AS `t` FORCE INDEX (`root_id`)
+      WHERE TRUE
+        AND `t`.`root_id_log` IS NULL
+        AND (NOT `v_after`
+          OR `t`.`id` < `a2`
+        )
+      ORDER BY `t`.`id` DESC
+      LIMIT `v_limit`;
+    WHEN `v_reverse` IS NOT TRUE AND `k1_null` IS TRUE THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
+      FROM `msLogs` AS `t` FORCE INDEX (`root_id`)
+      WHERE TRUE
+        AND `t`.`root_id_log` IS NULL
+        AND (NOT `v_after`
+          OR `t`.`id` > `a2`
+        )
+      ORDER BY `t`.`id`
+      LIMIT `v_limit`;
+    WHEN `v_reverse` IS TRUE THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
+      FROM `msLogs` AS `t` FORCE INDEX (`root_id`)
+      WHERE TRUE
+        AND (`k1_eq` IS NULL OR `t`.`root_id_log` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`root_id_log` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`root_id_log` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`root_id_log` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`root_id_log` <= `k1_lte`)
+        AND (`k1_null` IS NULL OR `t`.`root_id_log` IS NULL)
+        AND (NOT `v_after`
+          OR (`a1` IS NOT NULL AND (`t`.`root_id_log` < `a1` OR `t`.`root_id_log` IS NULL))
+          OR (`t`.`root_id_log` <=> `a1` AND (`t`.`id` < `a2`))
+        )
+      ORDER BY `t`.`root_id_log` DESC, `t`.`id` DESC
+      LIMIT `v_limit`;
+    ELSE
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
+      FROM `msLogs` AS `t` FORCE INDEX (`root_id`)
+      WHERE TRUE
+        AND (`k1_eq` IS NULL OR `t`.`root_id_log` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`root_id_log` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`root_id_log` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`root_id_log` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`root_id_log` <= `k1_lte`)
+        AND (`k1_null` IS NULL OR `t`.`root_id_log` IS NULL)
+        AND (NOT `v_after`
+          OR `t`.`root_id_log` > `a1` OR (`a1` IS NULL AND `t`.`root_id_log` IS NOT NULL)
+          OR (`t`.`root_id_log` <=> `a1` AND (`t`.`id` > `a2`))
+        )
+      ORDER BY `t`.`root_id_log`, `t`.`id`
+      LIMIT `v_limit`;
+  END CASE;
 END//
 
 DELIMITER ;

@@ -135,7 +135,7 @@ BEGIN
     AND (`k3_gte` IS NULL OR `t`.`event_id_log` >= `k3_gte`)
     AND (`k3_lt` IS NULL OR `t`.`event_id_log` < `k3_lt`)
     AND (`k3_lte` IS NULL OR `t`.`event_id_log` <= `k3_lte`)
-    AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL OR `t`.`event_id_log` < '')
+    AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL)
     AND (`k4_eq` IS NULL OR `t`.`level_log` = `k4_eq`)
     AND (`k4_gt` IS NULL OR `t`.`level_log` > `k4_gt`)
     AND (`k4_gte` IS NULL OR `t`.`level_log` >= `k4_gte`)
@@ -146,7 +146,7 @@ BEGIN
     AND (`k5_gte` IS NULL OR `t`.`root_id_log` >= `k5_gte`)
     AND (`k5_lt` IS NULL OR `t`.`root_id_log` < `k5_lt`)
     AND (`k5_lte` IS NULL OR `t`.`root_id_log` <= `k5_lte`)
-    AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
+    AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL)
 ;
 END//
 

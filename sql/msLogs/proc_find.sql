@@ -168,7 +168,7 @@ BEGIN
         AND (`k3_gte` IS NULL OR `t`.`event_id_log` >= `k3_gte`)
         AND (`k3_lt` IS NULL OR `t`.`event_id_log` < `k3_lt`)
         AND (`k3_lte` IS NULL OR `t`.`event_id_log` <= `k3_lte`)
-        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL OR `t`.`event_id_log` < '')
+        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL)
         AND (`k4_eq` IS NULL OR `t`.`level_log` = `k4_eq`)
         AND (`k4_gt` IS NULL OR `t`.`level_log` > `k4_gt`)
         AND (`k4_gte` IS NULL OR `t`.`level_log` >= `k4_gte`)
@@ -179,7 +179,7 @@ BEGIN
         AND (`k5_gte` IS NULL OR `t`.`root_id_log` >= `k5_gte`)
         AND (`k5_lt` IS NULL OR `t`.`root_id_log` < `k5_lt`)
         AND (`k5_lte` IS NULL OR `t`.`root_id_log` <= `k5_lte`)
-        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
+        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL)
         AND (NOT `v_after`
           OR `t`.`id` > `a1`
         )
@@ -204,7 +204,7 @@ BEGIN
         AND (`k3_gte` IS NULL OR `t`.`event_id_log` >= `k3_gte`)
         AND (`k3_lt` IS NULL OR `t`.`event_id_log` < `k3_lt`)
         AND (`k3_lte` IS NULL OR `t`.`event_id_log` <= `k3_lte`)
-        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL OR `t`.`event_id_log` < '')
+        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL)
         AND (`k4_eq` IS NULL OR `t`.`level_log` = `k4_eq`)
         AND (`k4_gt` IS NULL OR `t`.`level_log` > `k4_gt`)
         AND (`k4_gte` IS NULL OR `t`.`level_log` >= `k4_gte`)
@@ -215,7 +215,7 @@ BEGIN
         AND (`k5_gte` IS NULL OR `t`.`root_id_log` >= `k5_gte`)
         AND (`k5_lt` IS NULL OR `t`.`root_id_log` < `k5_lt`)
         AND (`k5_lte` IS NULL OR `t`.`root_id_log` <= `k5_lte`)
-        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
+        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL)
         AND (NOT `v_after`
           OR `t`.`id` < `a1`
         )
@@ -240,7 +240,7 @@ BEGIN
         AND (`k3_gte` IS NULL OR `t`.`event_id_log` >= `k3_gte`)
         AND (`k3_lt` IS NULL OR `t`.`event_id_log` < `k3_lt`)
         AND (`k3_lte` IS NULL OR `t`.`event_id_log` <= `k3_lte`)
-        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL OR `t`.`event_id_log` < '')
+        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL)
         AND (`k4_eq` IS NULL OR `t`.`level_log` = `k4_eq`)
         AND (`k4_gt` IS NULL OR `t`.`level_log` > `k4_gt`)
         AND (`k4_gte` IS NULL OR `t`.`level_log` >= `k4_gte`)
@@ -251,7 +251,7 @@ BEGIN
         AND (`k5_gte` IS NULL OR `t`.`root_id_log` >= `k5_gte`)
         AND (`k5_lt` IS NULL OR `t`.`root_id_log` < `k5_lt`)
         AND (`k5_lte` IS NULL OR `t`.`root_id_log` <= `k5_lte`)
-        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
+        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL)
         AND (NOT `v_after`
           OR `t`.`created` > `a2`
           OR (`t`.`created` = `a2` AND (`t`.`id` > `a1`))
@@ -277,7 +277,7 @@ BEGIN
         AND (`k3_gte` IS NULL OR `t`.`event_id_log` >= `k3_gte`)
         AND (`k3_lt` IS NULL OR `t`.`event_id_log` < `k3_lt`)
         AND (`k3_lte` IS NULL OR `t`.`event_id_log` <= `k3_lte`)
-        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL OR `t`.`event_id_log` < '')
+        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL)
         AND (`k4_eq` IS NULL OR `t`.`level_log` = `k4_eq`)
         AND (`k4_gt` IS NULL OR `t`.`level_log` > `k4_gt`)
         AND (`k4_gte` IS NULL OR `t`.`level_log` >= `k4_gte`)
@@ -288,7 +288,7 @@ BEGIN
         AND (`k5_gte` IS NULL OR `t`.`root_id_log` >= `k5_gte`)
         AND (`k5_lt` IS NULL OR `t`.`root_id_log` < `k5_lt`)
         AND (`k5_lte` IS NULL OR `t`.`root_id_log` <= `k5_lte`)
-        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
+        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL)
         AND (NOT `v_after`
           OR `t`.`created` < `a2`
           OR (`t`.`created` = `a2` AND (`t`.`id` < `a1`))
@@ -314,7 +314,7 @@ BEGIN
         AND (`k3_gte` IS NULL OR `t`.`event_id_log` >= `k3_gte`)
         AND (`k3_lt` IS NULL OR `t`.`event_id_log` < `k3_lt`)
         AND (`k3_lte` IS NULL OR `t`.`event_id_log` <= `k3_lte`)
-        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL OR `t`.`event_id_log` < '')
+        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL)
         AND (`k4_eq` IS NULL OR `t`.`level_log` = `k4_eq`)
         AND (`k4_gt` IS NULL OR `t`.`level_log` > `k4_gt`)
         AND (`k4_gte` IS NULL OR `t`.`level_log` >= `k4_gte`)
@@ -325,7 +325,7 @@ BEGIN
         AND (`k5_gte` IS NULL OR `t`.`root_id_log` >= `k5_gte`)
         AND (`k5_lt` IS NULL OR `t`.`root_id_log` < `k5_lt`)
         AND (`k5_lte` IS NULL OR `t`.`root_id_log` <= `k5_lte`)
-        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
+        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL)
         AND (NOT `v_after`
           OR `t`.`event_id_log` > `a3` OR (`a3` IS NULL AND `t`.`event_id_log` IS NOT NULL)
           OR (`t`.`event_id_log` <=> `a3` AND (`t`.`id` > `a1`))
@@ -351,7 +351,7 @@ BEGIN
         AND (`k3_gte` IS NULL OR `t`.`event_id_log` >= `k3_gte`)
         AND (`k3_lt` IS NULL OR `t`.`event_id_log` < `k3_lt`)
         AND (`k3_lte` IS NULL OR `t`.`event_id_log` <= `k3_lte`)
-        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL OR `t`.`event_id_log` < '')
+        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL)
         AND (`k4_eq` IS NULL OR `t`.`level_log` = `k4_eq`)
         AND (`k4_gt` IS NULL OR `t`.`level_log` > `k4_gt`)
         AND (`k4_gte` IS NULL OR `t`.`level_log` >= `k4_gte`)
@@ -362,7 +362,7 @@ BEGIN
         AND (`k5_gte` IS NULL OR `t`.`root_id_log` >= `k5_gte`)
         AND (`k5_lt` IS NULL OR `t`.`root_id_log` < `k5_lt`)
         AND (`k5_lte` IS NULL OR `t`.`root_id_log` <= `k5_lte`)
-        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
+        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL)
         AND (NOT `v_after`
           OR (`a3` IS NOT NULL AND (`t`.`event_id_log` < `a3` OR `t`.`event_id_log` IS NULL))
           OR (`t`.`event_id_log` <=> `a3` AND (`t`.`id` < `a1`))
@@ -388,7 +388,7 @@ BEGIN
         AND (`k3_gte` IS NULL OR `t`.`event_id_log` >= `k3_gte`)
         AND (`k3_lt` IS NULL OR `t`.`event_id_log` < `k3_lt`)
         AND (`k3_lte` IS NULL OR `t`.`event_id_log` <= `k3_lte`)
-        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL OR `t`.`event_id_log` < '')
+        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL)
         AND (`k4_eq` IS NULL OR `t`.`level_log` = `k4_eq`)
         AND (`k4_gt` IS NULL OR `t`.`level_log` > `k4_gt`)
         AND (`k4_gte` IS NULL OR `t`.`level_log` >= `k4_gte`)
@@ -399,7 +399,7 @@ BEGIN
         AND (`k5_gte` IS NULL OR `t`.`root_id_log` >= `k5_gte`)
         AND (`k5_lt` IS NULL OR `t`.`root_id_log` < `k5_lt`)
         AND (`k5_lte` IS NULL OR `t`.`root_id_log` <= `k5_lte`)
-        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
+        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL)
         AND (NOT `v_after`
           OR `t`.`level_log` > `a4`
           OR (`t`.`level_log` = `a4` AND (`t`.`id` > `a1`))
@@ -425,7 +425,7 @@ BEGIN
         AND (`k3_gte` IS NULL OR `t`.`event_id_log` >= `k3_gte`)
         AND (`k3_lt` IS NULL OR `t`.`event_id_log` < `k3_lt`)
         AND (`k3_lte` IS NULL OR `t`.`event_id_log` <= `k3_lte`)
-        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL OR `t`.`event_id_log` < '')
+        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL)
         AND (`k4_eq` IS NULL OR `t`.`level_log` = `k4_eq`)
         AND (`k4_gt` IS NULL OR `t`.`level_log` > `k4_gt`)
         AND (`k4_gte` IS NULL OR `t`.`level_log` >= `k4_gte`)
@@ -436,7 +436,7 @@ BEGIN
         AND (`k5_gte` IS NULL OR `t`.`root_id_log` >= `k5_gte`)
         AND (`k5_lt` IS NULL OR `t`.`root_id_log` < `k5_lt`)
         AND (`k5_lte` IS NULL OR `t`.`root_id_log` <= `k5_lte`)
-        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
+        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL)
         AND (NOT `v_after`
           OR `t`.`level_log` < `a4`
           OR (`t`.`level_log` = `a4` AND (`t`.`id` < `a1`))
@@ -462,7 +462,7 @@ BEGIN
         AND (`k3_gte` IS NULL OR `t`.`event_id_log` >= `k3_gte`)
         AND (`k3_lt` IS NULL OR `t`.`event_id_log` < `k3_lt`)
         AND (`k3_lte` IS NULL OR `t`.`event_id_log` <= `k3_lte`)
-        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL OR `t`.`event_id_log` < '')
+        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL)
         AND (`k4_eq` IS NULL OR `t`.`level_log` = `k4_eq`)
         AND (`k4_gt` IS NULL OR `t`.`level_log` > `k4_gt`)
         AND (`k4_gte` IS NULL OR `t`.`level_log` >= `k4_gte`)
@@ -473,7 +473,7 @@ BEGIN
         AND (`k5_gte` IS NULL OR `t`.`root_id_log` >= `k5_gte`)
         AND (`k5_lt` IS NULL OR `t`.`root_id_log` < `k5_lt`)
         AND (`k5_lte` IS NULL OR `t`.`root_id_log` <= `k5_lte`)
-        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
+        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL)
         AND (NOT `v_after`
           OR `t`.`root_id_log` > `a5` OR (`a5` IS NULL AND `t`.`root_id_log` IS NOT NULL)
           OR (`t`.`root_id_log` <=> `a5` AND (`t`.`id` > `a1`))
@@ -499,7 +499,7 @@ BEGIN
         AND (`k3_gte` IS NULL OR `t`.`event_id_log` >= `k3_gte`)
         AND (`k3_lt` IS NULL OR `t`.`event_id_log` < `k3_lt`)
         AND (`k3_lte` IS NULL OR `t`.`event_id_log` <= `k3_lte`)
-        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL OR `t`.`event_id_log` < '')
+        AND (`k3_null` IS NULL OR `t`.`event_id_log` IS NULL)
         AND (`k4_eq` IS NULL OR `t`.`level_log` = `k4_eq`)
         AND (`k4_gt` IS NULL OR `t`.`level_log` > `k4_gt`)
         AND (`k4_gte` IS NULL OR `t`.`level_log` >= `k4_gte`)
@@ -510,7 +510,7 @@ BEGIN
         AND (`k5_gte` IS NULL OR `t`.`root_id_log` >= `k5_gte`)
         AND (`k5_lt` IS NULL OR `t`.`root_id_log` < `k5_lt`)
         AND (`k5_lte` IS NULL OR `t`.`root_id_log` <= `k5_lte`)
-        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL OR `t`.`root_id_log` < '')
+        AND (`k5_null` IS NULL OR `t`.`root_id_log` IS NULL)
         AND (NOT `v_after`
           OR (`a5` IS NOT NULL AND (`t`.`root_id_log` < `a5` OR `t`.`root_id_log` IS NULL))
           OR (`t`.`root_id_log` <=> `a5` AND (`t`.`id` < `a1`))

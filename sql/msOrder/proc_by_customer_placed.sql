@@ -80,49 +80,50 @@ BEGIN
     `k2_lte` DATE PATH '$.lte.placed_ord'
   )) AS `r`;
 
-  IF `v_reverse` IS TRUE THEN
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`currency_ord`, `t`.`customer_ord`, `t`.`internal_score_ord`, `t`.`meta_ord`, `t`.`note_ord`, `t`.`number_ord`, `t`.`paid_at_ord`, `t`.`placed_ord`, `t`.`ship_to_ord`, `t`.`status_ord`, `t`.`tags_ord`, `t`.`tax_ord`, `t`.`total_ord`
-    FROM `msOrder` AS `t` FORCE INDEX (`customer_placed`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND (`k1_eq` IS NULL OR `t`.`customer_ord` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`customer_ord` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`customer_ord` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`customer_ord` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`customer_ord` <= `k1_lte`)
-      AND (`k2_eq` IS NULL OR `t`.`placed_ord` = `k2_eq`)
-      AND (`k2_gt` IS NULL OR `t`.`placed_ord` > `k2_gt`)
-      AND (`k2_gte` IS NULL OR `t`.`placed_ord` >= `k2_gte`)
-      AND (`k2_lt` IS NULL OR `t`.`placed_ord` < `k2_lt`)
-      AND (`k2_lte` IS NULL OR `t`.`placed_ord` <= `k2_lte`)
-      AND (NOT `v_after`
-        OR `t`.`customer_ord` < `a1`
-        OR (`t`.`customer_ord` = `a1` AND (`t`.`placed_ord` > `a2`))
-        OR (`t`.`customer_ord` = `a1` AND `t`.`placed_ord` = `a2` AND (`t`.`id` < `a3`))
-      )
-    ORDER BY `t`.`customer_ord` DESC, `t`.`placed_ord`, `t`.`id` DESC
-    LIMIT `v_limit`;
-  ELSE
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`currency_ord`, `t`.`customer_ord`, `t`.`internal_score_ord`, `t`.`meta_ord`, `t`.`note_ord`, `t`.`number_ord`, `t`.`paid_at_ord`, `t`.`placed_ord`, `t`.`ship_to_ord`, `t`.`status_ord`, `t`.`tags_ord`, `t`.`tax_ord`, `t`.`total_ord`
-    FROM `msOrder` AS `t` FORCE INDEX (`customer_placed`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND (`k1_eq` IS NULL OR `t`.`customer_ord` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`customer_ord` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`customer_ord` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`customer_ord` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`customer_ord` <= `k1_lte`)
-      AND (`k2_eq` IS NULL OR `t`.`placed_ord` = `k2_eq`)
-      AND (`k2_gt` IS NULL OR `t`.`placed_ord` > `k2_gt`)
-      AND (`k2_gte` IS NULL OR `t`.`placed_ord` >= `k2_gte`)
-      AND (`k2_lt` IS NULL OR `t`.`placed_ord` < `k2_lt`)
-      AND (`k2_lte` IS NULL OR `t`.`placed_ord` <= `k2_lte`)
-      AND (NOT `v_after`
-        OR `t`.`customer_ord` > `a1`
-        OR (`t`.`customer_ord` = `a1` AND (`t`.`placed_ord` < `a2`))
-        OR (`t`.`customer_ord` = `a1` AND `t`.`placed_ord` = `a2` AND (`t`.`id` > `a3`))
-      )
-    ORDER BY `t`.`customer_ord`, `t`.`placed_ord` DESC, `t`.`id`
-    LIMIT `v_limit`;
-  END IF;
+  CASE
+    WHEN `v_reverse` IS TRUE THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`currency_ord`, `t`.`customer_ord`, `t`.`internal_score_ord`, `t`.`meta_ord`, `t`.`note_ord`, `t`.`number_ord`, `t`.`paid_at_ord`, `t`.`placed_ord`, `t`.`ship_to_ord`, `t`.`status_ord`, `t`.`tags_ord`, `t`.`tax_ord`, `t`.`total_ord`
+      FROM `msOrder` AS `t` FORCE INDEX (`customer_placed`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND (`k1_eq` IS NULL OR `t`.`customer_ord` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`customer_ord` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`customer_ord` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`customer_ord` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`customer_ord` <= `k1_lte`)
+        AND (`k2_eq` IS NULL OR `t`.`placed_ord` = `k2_eq`)
+        AND (`k2_gt` IS NULL OR `t`.`placed_ord` > `k2_gt`)
+        AND (`k2_gte` IS NULL OR `t`.`placed_ord` >= `k2_gte`)
+        AND (`k2_lt` IS NULL OR `t`.`placed_ord` < `k2_lt`)
+        AND (`k2_lte` IS NULL OR `t`.`placed_ord` <= `k2_lte`)
+        AND (NOT `v_after`
+          OR `t`.`customer_ord` < `a1`
+          OR (`t`.`customer_ord` = `a1` AND (`t`.`placed_ord` > `a2`))
+          OR (`t`.`customer_ord` = `a1` AND `t`.`placed_ord` = `a2` AND (`t`.`id` < `a3`))
+        )
+      ORDER BY `t`.`customer_ord` DESC, `t`.`placed_ord`, `t`.`id` DESC
+      LIMIT `v_limit`;
+    ELSE
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`currency_ord`, `t`.`customer_ord`, `t`.`internal_score_ord`, `t`.`meta_ord`, `t`.`note_ord`, `t`.`number_ord`, `t`.`paid_at_ord`, `t`.`placed_ord`, `t`.`ship_to_ord`, `t`.`status_ord`, `t`.`tags_ord`, `t`.`tax_ord`, `t`.`total_ord`
+      FROM `msOrder` AS `t` FORCE INDEX (`customer_placed`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND (`k1_eq` IS NULL OR `t`.`customer_ord` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`customer_ord` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`customer_ord` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`customer_ord` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`customer_ord` <= `k1_lte`)
+        AND (`k2_eq` IS NULL OR `t`.`placed_ord` = `k2_eq`)
+        AND (`k2_gt` IS NULL OR `t`.`placed_ord` > `k2_gt`)
+        AND (`k2_gte` IS NULL OR `t`.`placed_ord` >= `k2_gte`)
+        AND (`k2_lt` IS NULL OR `t`.`placed_ord` < `k2_lt`)
+        AND (`k2_lte` IS NULL OR `t`.`placed_ord` <= `k2_lte`)
+        AND (NOT `v_after`
+          OR `t`.`customer_ord` > `a1`
+          OR (`t`.`customer_ord` = `a1` AND (`t`.`placed_ord` < `a2`))
+          OR (`t`.`customer_ord` = `a1` AND `t`.`placed_ord` = `a2` AND (`t`.`id` > `a3`))
+        )
+      ORDER BY `t`.`customer_ord`, `t`.`placed_ord` DESC, `t`.`id`
+      LIMIT `v_limit`;
+  END CASE;
 END//
 
 DELIMITER ;

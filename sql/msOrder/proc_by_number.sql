@@ -57,35 +57,36 @@ BEGIN
     `k1_lte` VARCHAR(21) PATH '$.lte.number_ord'
   )) AS `r`;
 
-  IF `v_reverse` IS TRUE THEN
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`currency_ord`, `t`.`customer_ord`, `t`.`internal_score_ord`, `t`.`meta_ord`, `t`.`note_ord`, `t`.`number_ord`, `t`.`paid_at_ord`, `t`.`placed_ord`, `t`.`ship_to_ord`, `t`.`status_ord`, `t`.`tags_ord`, `t`.`tax_ord`, `t`.`total_ord`
-    FROM `msOrder` AS `t` FORCE INDEX (`number`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND (`k1_eq` IS NULL OR `t`.`number_ord` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`number_ord` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`number_ord` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`number_ord` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`number_ord` <= `k1_lte`)
-      AND (NOT `v_after`
-        OR `t`.`number_ord` < `a1`
-      )
-    ORDER BY `t`.`number_ord` DESC
-    LIMIT `v_limit`;
-  ELSE
-    SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`currency_ord`, `t`.`customer_ord`, `t`.`internal_score_ord`, `t`.`meta_ord`, `t`.`note_ord`, `t`.`number_ord`, `t`.`paid_at_ord`, `t`.`placed_ord`, `t`.`ship_to_ord`, `t`.`status_ord`, `t`.`tags_ord`, `t`.`tax_ord`, `t`.`total_ord`
-    FROM `msOrder` AS `t` FORCE INDEX (`number`)
-    WHERE TRUE AND `t`.`deleted` IS NULL
-      AND (`k1_eq` IS NULL OR `t`.`number_ord` = `k1_eq`)
-      AND (`k1_gt` IS NULL OR `t`.`number_ord` > `k1_gt`)
-      AND (`k1_gte` IS NULL OR `t`.`number_ord` >= `k1_gte`)
-      AND (`k1_lt` IS NULL OR `t`.`number_ord` < `k1_lt`)
-      AND (`k1_lte` IS NULL OR `t`.`number_ord` <= `k1_lte`)
-      AND (NOT `v_after`
-        OR `t`.`number_ord` > `a1`
-      )
-    ORDER BY `t`.`number_ord`
-    LIMIT `v_limit`;
-  END IF;
+  CASE
+    WHEN `v_reverse` IS TRUE THEN
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`currency_ord`, `t`.`customer_ord`, `t`.`internal_score_ord`, `t`.`meta_ord`, `t`.`note_ord`, `t`.`number_ord`, `t`.`paid_at_ord`, `t`.`placed_ord`, `t`.`ship_to_ord`, `t`.`status_ord`, `t`.`tags_ord`, `t`.`tax_ord`, `t`.`total_ord`
+      FROM `msOrder` AS `t` FORCE INDEX (`number`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND (`k1_eq` IS NULL OR `t`.`number_ord` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`number_ord` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`number_ord` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`number_ord` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`number_ord` <= `k1_lte`)
+        AND (NOT `v_after`
+          OR `t`.`number_ord` < `a1`
+        )
+      ORDER BY `t`.`number_ord` DESC
+      LIMIT `v_limit`;
+    ELSE
+      SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`currency_ord`, `t`.`customer_ord`, `t`.`internal_score_ord`, `t`.`meta_ord`, `t`.`note_ord`, `t`.`number_ord`, `t`.`paid_at_ord`, `t`.`placed_ord`, `t`.`ship_to_ord`, `t`.`status_ord`, `t`.`tags_ord`, `t`.`tax_ord`, `t`.`total_ord`
+      FROM `msOrder` AS `t` FORCE INDEX (`number`)
+      WHERE TRUE AND `t`.`deleted` IS NULL
+        AND (`k1_eq` IS NULL OR `t`.`number_ord` = `k1_eq`)
+        AND (`k1_gt` IS NULL OR `t`.`number_ord` > `k1_gt`)
+        AND (`k1_gte` IS NULL OR `t`.`number_ord` >= `k1_gte`)
+        AND (`k1_lt` IS NULL OR `t`.`number_ord` < `k1_lt`)
+        AND (`k1_lte` IS NULL OR `t`.`number_ord` <= `k1_lte`)
+        AND (NOT `v_after`
+          OR `t`.`number_ord` > `a1`
+        )
+      ORDER BY `t`.`number_ord`
+      LIMIT `v_limit`;
+  END CASE;
 END//
 
 DELIMITER ;

@@ -50,7 +50,8 @@ BEGIN
   IF `v_own` THEN START TRANSACTION; END IF;
   SAVEPOINT `beds_call`;
 
-  -- All rows at once. One that is not there, is stale or comes twice shows in the number of changed rows.
+  -- All rows at once. One that is not there, is stale, comes twice or sets a unique field
+  -- shows in the number of changed rows.
   IF `v_count` > 1 THEN
     BEGIN
       DECLARE EXIT HANDLER FOR SQLSTATE '23000', SQLSTATE '22001', SQLSTATE '22003', SQLSTATE '22007', 1265, 1366 SET `v_code` = 'collision';
@@ -105,7 +106,7 @@ BEGIN
         `t`.`note_ord` = IF(`r`.`has_note_ord`, `r`.`note_ord`, `t`.`note_ord`),
         `t`.`ship_to_ord` = IF(`r`.`has_ship_to_ord`, `r`.`ship_to_ord`, `t`.`ship_to_ord`),
         `t`.`tags_ord` = IF(`r`.`has_tags_ord`, `r`.`tags_ord`, `t`.`tags_ord`)
-      WHERE (`r`.`revision` = 0 OR `r`.`revision` = `t`.`revision`) AND `t`.`deleted` IS NULL;
+      WHERE (`r`.`revision` = 0 OR `r`.`revision` = `t`.`revision`) AND `t`.`deleted` IS NULL AND NOT `r`.`has_number_ord`;
       SET `v_matched` = ROW_COUNT();
       IF `v_matched` = `v_count` THEN
         INSERT INTO `beds_requests` (`collection`, `request_key`, `request_hash`, `id`, `created`, `updated`, `revision`, `stored`)

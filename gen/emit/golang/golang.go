@@ -64,7 +64,7 @@ func Files(cfg Config, set *model.Set) ([]emit.File, error) {
 func Template(cfg Config, t *model.Template) (emit.File, error) {
 	f := jen.NewFilePathName(path.Join(cfg.ImportPath, t.Name), t.Package())
 	f.HeaderComment(Header)
-	f.PackageComment(comment("Package " + t.Package() + " is the data domain " + t.Class + ". " + t.Doc))
+	f.PackageComment(comment("Package " + t.Package() + " is the data domain " + t.Class + ". " + sentence(t.Doc)))
 	f.ImportAlias(beds, "beds")
 	f.ImportName(client, "client")
 	f.ImportName(record, "record")

@@ -1,6 +1,8 @@
 package golang
 
 import (
+	"strings"
+
 	"github.com/beds-project/beds/gen/model"
 	"github.com/dave/jennifer/jen"
 )
@@ -10,7 +12,7 @@ func genRecord(f *jen.File, t *model.Template) {
 	f.Comment(comment("Record is one " + t.Name + " as callers see it. Fields that may be null are optional."))
 	f.Type().Id("Record").StructFunc(func(g *jen.Group) {
 		for _, fd := range t.Fields {
-			if fd.Doc != "" && !fd.System {
+			if strings.TrimSpace(fd.Doc) != "" && !fd.System {
 				g.Comment(comment(sentence(fd.Doc)))
 			}
 			g.Id(fd.GoName).Add(fieldType(fd))
@@ -77,7 +79,7 @@ func genObject(f *jen.File, typ model.Type, name string) {
 	f.Comment(comment(name + "Object is the object in the field " + name + "."))
 	f.Type().Id(name + "Object").StructFunc(func(g *jen.Group) {
 		for _, s := range typ.Fields {
-			if s.Doc != "" {
+			if strings.TrimSpace(s.Doc) != "" {
 				g.Comment(comment(sentence(s.Doc)))
 			}
 			tag := s.Name
@@ -102,7 +104,7 @@ func codec(typ model.Type, name string) *jen.Statement {
 	}
 	switch {
 	case composite(typ):
-		return jen.Id(lowerFirst(name) + "Codec")
+		return jen.Id(camel(name) + "Codec")
 	case typ.Kind == model.Object:
 		return jen.Qual(record, "Object")
 	case scalar[typ.Kind] != "":
@@ -128,7 +130,7 @@ func genFields(f *jen.File, t *model.Template) {
 		}
 		for _, fd := range t.Fields {
 			if composite(fd.Type) {
-				g.Id(lowerFirst(fd.GoName)+"Codec").Op("=").Qual(record, "Typed").Index(goType(fd.Type, fd.GoName)).Call()
+				g.Id(camel(fd.GoName)+"Codec").Op("=").Qual(record, "Typed").Index(goType(fd.Type, fd.GoName)).Call()
 			}
 		}
 	})

@@ -1,9 +1,6 @@
 package golang
 
 import (
-	"go/token"
-	"strings"
-
 	"github.com/beds-project/beds/gen/model"
 	"github.com/dave/jennifer/jen"
 )
@@ -47,8 +44,9 @@ func genFilter(f *jen.File, ix *model.Index) {
 	}
 	params := make([]jen.Code, 0, len(eq)+1)
 	conditions := make([]jen.Code, 0, len(eq)+len(ix.Where))
+	names := parameters{}
 	for _, k := range eq {
-		arg := argument(k.Field.Public)
+		arg := names.name(k.Field.GoName)
 		params = append(params, jen.Id(arg).Add(goType(k.Field.Type, k.Field.GoName)))
 		conditions = append(conditions, jen.Id("Field"+k.Field.GoName).Dot("Eq").Call(jen.Id(arg)))
 	}
@@ -85,8 +83,9 @@ func constant(typ model.Type, v model.Value) jen.Code {
 func genQuery(f *jen.File, t *model.Template, i int, q *model.Query) {
 	params := []jen.Code{jen.Id("ctx").Qual("context", "Context")}
 	args := make([]jen.Code, len(q.Params))
+	names := parameters{}
 	for j, p := range q.Params {
-		arg := argument(p.Name)
+		arg := names.name(p.GoName)
 		params = append(params, jen.Id(arg).Add(goType(p.Type, p.GoName)))
 		c := codec(p.Type, "")
 		if composite(p.Type) {
@@ -95,11 +94,11 @@ func genQuery(f *jen.File, t *model.Template, i int, q *model.Query) {
 		args[j] = jen.Qual(client, "Arg").Call(jen.Id("query"), jen.Lit(j), c, jen.Id(arg))
 	}
 	params = append(params, jen.Id("opts").Op("...").Qual(client, "Option"))
-	doc := q.Doc
-	if doc == "" {
-		doc = "Records of the query " + q.Name
+	doc := q.GoName + " runs the query " + q.Name + "."
+	if q.Doc != "" {
+		doc = q.GoName + " runs the query " + q.Name + ": " + lowerFirst(sentence(q.Doc))
 	}
-	f.Comment(comment(q.GoName + " runs the query " + q.Name + ": " + lowerFirst(sentence(doc))))
+	f.Comment(comment(doc))
 	f.Func().Params(jen.Id("c").Id("Client")).Id(q.GoName).Params(params...).
 		Params(jen.Qual(client, "Page").Index(jen.Id("Record")), jen.Error()).Block(
 		jen.Id("query").Op(":=").Op("&").Id("Template").Dot("Queries").Index(jen.Lit(i)),
@@ -113,44 +112,4 @@ func argList(args []jen.Code) jen.Code {
 		return jen.Values(args...)
 	}
 	return lines(args...)
-}
-
-// taken are the names that the bodies of emitted functions use themselves.
-var taken = map[string]bool{
-	"beds": true, "client": true, "record": true, "time": true, "context": true,
-	"c": true, "ctx": true, "query": true, "opts": true, "more": true,
-}
-
-// argument makes a parameter's name of a public one.
-func argument(public string) string {
-	name := lowerFirst(model.GoName(public))
-	if strings.ToUpper(name) == name || allUpperPrefix(public) {
-		name = strings.ToLower(name)
-	}
-	if token.IsKeyword(name) || taken[name] || predeclared(name) {
-		return name + "Value"
-	}
-	return name
-}
-
-// allUpperPrefix reports whether the Go name begins with an initialism, whose
-// lower-case form has no capital inside: id, not iD.
-func allUpperPrefix(public string) bool {
-	word, rest, _ := strings.Cut(public, "_")
-	return rest == "" && model.GoName(word) == strings.ToUpper(word)
-}
-
-func predeclared(name string) bool {
-	switch name {
-	case "string", "int64", "float64", "bool", "byte", "error", "nil", "true", "false":
-		return true
-	}
-	return false
-}
-
-func lowerFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
 }
