@@ -46,4 +46,4 @@ fuzz: ## run every fuzz target for FUZZ_TIME
 	@scripts/fuzz $(FUZZ_TIME)
 
 clean: ## remove what was built and the data of the private servers (after make down)
-	@rm -rf bin .beds-dev .beds-test
+	@rm -rf bin .beds-*
