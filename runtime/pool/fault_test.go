@@ -239,6 +239,25 @@ func TestDeletedQueueComesBack(t *testing.T) {
 	sessiontest.Eventually(t, "all consumers are back", w.pool.Ready)
 }
 
+// The broker tells nobody that an exchange is gone.
+func TestDeletedExchangeComesBack(t *testing.T) {
+	w := newWorld(t)
+	w.start(1, 4, echo)
+	c := w.client()
+	if _, err := c.Roundtrip(w.ctx, w.key, client.Publishing{Body: []byte("before")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := sessiontest.Channel(t).ExchangeDelete(w.topo.Exchange, false, false); err != nil {
+		t.Fatal(err)
+	}
+	sessiontest.Eventually(t, "requests are routed again", func() bool {
+		ctx, cancel := context.WithTimeout(w.ctx, time.Second)
+		defer cancel()
+		_, err := c.Roundtrip(ctx, w.key, client.Publishing{Body: []byte("after")})
+		return err == nil
+	})
+}
+
 func TestDeletedRetryQueueComesBack(t *testing.T) {
 	w := newWorld(t)
 	w.start(1, 4, func(_ context.Context, d *Delivery) Result {

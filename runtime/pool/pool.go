@@ -99,7 +99,31 @@ func (p *Pool) start(ctx context.Context) error {
 	for _, g := range p.groups {
 		g.adjust(p)
 	}
+	go p.keepTopology()
 	return nil
+}
+
+// topologyInterval is how soon a deleted exchange or binding comes back. The broker tells a
+// consumer that its queue is gone; of exchanges and bindings it tells nobody.
+const topologyInterval = 5 * time.Second
+
+// keepTopology declares the topology now and then until the pool drains.
+func (p *Pool) keepTopology() {
+	tick := time.NewTicker(topologyInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.hard.Done():
+			return
+		case <-tick.C:
+		}
+		p.mu.Lock()
+		running := p.running && !p.draining
+		p.mu.Unlock()
+		if running && p.publish.State() == session.Up {
+			p.redeclare(p.hard)
+		}
+	}
 }
 
 // open makes one of the two connections. They are kept apart because a broker in an alarm
