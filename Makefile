@@ -5,7 +5,7 @@ GO ?= go
 TEST_TIMEOUT ?= 14m
 TEST_FLAGS ?= -race
 
-.PHONY: help demo up down test check generate build fmt lint fuzz servers clean
+.PHONY: help demo up down test check generate build lint fuzz faults clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,7 @@ test: ## install what is missing, start private servers, run the whole suite wit
 	@scripts/install-servers
 	@BEDS_SERVERS_DIR="$${BEDS_SERVERS_DIR:-$(CURDIR)/.beds-test}" scripts/with-servers $(GO) test $(TEST_FLAGS) -timeout $(TEST_TIMEOUT) ./...
 	@$(GO) test -run Alloc $$($(GO) list ./runtime/... | grep -v /store/) # without the race detector, which allocates itself
+	@scripts/faults -short
 
 build: generate ## build the node, bin/beds, and the generator, bin/bedsgen
 	@CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/beds ./cmd/bedsgen
@@ -40,6 +41,11 @@ lint: ## gofmt, go vet and staticcheck
 
 # The version that CI uses too; ask for another when Go moves on.
 STATICCHECK ?= latest
+
+FAULTS ?=
+faults: ## kill, pause, cut and revoke everything under load; nothing lost, nothing twice; writes docs/faults.md
+	@scripts/install-servers
+	@scripts/faults $(FAULTS)
 
 FUZZ_TIME ?= 30s
 fuzz: ## run every fuzz target for FUZZ_TIME

@@ -144,11 +144,26 @@ func (g *Store) change(open bool) {
 	}
 }
 
+// alive pings on several connections at once: after a link was cut silently, a
+// pool is full of connections that only a time-out reveals as dead, and one ping
+// after the other would need minutes to find a fresh one.
 func (g *Store) alive() bool {
-	const patience = 2 * time.Second
+	const (
+		patience = 2 * time.Second
+		pings    = 16
+	)
 	ctx, cancel := context.WithTimeout(g.ctx, patience)
 	defer cancel()
-	return g.Store.Ping(ctx) == nil
+	results := make(chan error, pings)
+	for range pings {
+		g.probes.Go(func() { results <- g.Store.Ping(ctx) })
+	}
+	for range pings {
+		if <-results == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // call runs one guarded call.

@@ -23,7 +23,7 @@ const (
 	// DefaultBackoffMin and DefaultBackoffMax are the first and the largest upper bound of
 	// the full-jitter pause between attempts.
 	DefaultBackoffMin = 100 * time.Millisecond
-	DefaultBackoffMax = 10 * time.Second
+	DefaultBackoffMax = 2 * time.Second
 	// DefaultWriteBuffer is how many bytes may wait for the network, per connection.
 	DefaultWriteBuffer = 1 << 20
 )

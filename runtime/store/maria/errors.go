@@ -112,7 +112,9 @@ func fromServer(e *mysql.MySQLError, kind callKind, procedure string) error {
 	case errPacketTooLarge:
 		return envelope.Wrap(envelope.TooLarge, e, "the request is larger than a packet of the database")
 	case errNoProcedure, errExecuteDenied, errNoTable, errNoDefiner:
-		return internalError(e, "the object "+procedure+" is missing in the database or this node may not use it; run: beds sql install")
+		// The operator's mistake, and nothing was done: the request is good and will be
+		// once the object or the right is back.
+		return envelope.Wrap(envelope.Unavailable, e, "the object "+procedure+" is missing in the database or this node may not use it; nothing was done")
 	case errInterrupted, errStatementTime, errKilled, errShutdown:
 		return interrupted(e, kind)
 	case errSignal:
