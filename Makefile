@@ -5,7 +5,7 @@ GO ?= go
 TEST_TIMEOUT ?= 14m
 TEST_FLAGS ?= -race
 
-.PHONY: help demo up down test check generate build lint fuzz faults clean
+.PHONY: help demo up down test check generate build lint fuzz faults bench-gen clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ lint: ## gofmt, go vet and staticcheck
 
 # The version that CI uses too; ask for another when Go moves on.
 STATICCHECK ?= latest
+
+bench-gen: ## CPU and memory of the generator for 1,000 and 5,000 templates
+	@scripts/bench-gen
 
 FAULTS ?=
 faults: ## kill, pause, cut and revoke everything under load; nothing lost, nothing twice; writes docs/faults.md

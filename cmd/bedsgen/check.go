@@ -32,10 +32,10 @@ func runCheck(env *environment, args []string) error {
 		return err
 	}
 	if len(diffs) == 0 {
-		fmt.Fprintf(env.stdout, "bedsgen: %d templates, everything up to date\n", len(set.Templates))
+		fmt.Fprintf(env.stdout, "bedsgen: %s, everything up to date\n", count(len(set.Templates), "template"))
 		return nil
 	}
 	output.Print(env.stdout, diffs)
-	fmt.Fprintf(env.stderr, "bedsgen: %d files differ from what the templates say; run bedsgen generate and commit the result\n", len(diffs))
+	fmt.Fprintf(env.stderr, "bedsgen: not what the templates say: %s; run bedsgen generate and commit the result\n", count(len(diffs), "file"))
 	return errFindings
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/beds-project/beds/gen/emit"
+	"github.com/beds-project/beds/gen/emit/api"
 	"github.com/beds-project/beds/gen/emit/golang"
 	"github.com/beds-project/beds/gen/emit/mongo"
 	"github.com/beds-project/beds/gen/emit/sql"
@@ -31,6 +32,7 @@ func (e emission) all(set *model.Set) ([]emit.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	files = append(files, api.Files(e.out, set)...)
 	return append(files, e.store(set)...), nil
 }
 
@@ -49,7 +51,7 @@ func (e emission) one(t *model.Template) ([]emit.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := []emit.File{f}
+	files := append([]emit.File{f}, api.Template(e.out, t)...)
 	own := e.sql + "/" + t.Collection + "/"
 	for _, f := range e.store(&model.Set{Templates: []*model.Template{t}}) {
 		if strings.HasPrefix(f.Path, own) {

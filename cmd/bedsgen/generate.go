@@ -51,8 +51,16 @@ func report(env *environment, diffs []output.Difference, templates int) {
 		fmt.Fprintf(env.stdout, "%-8s %s\n", verbs[d.Kind], d.Path)
 	}
 	if shown == 0 {
-		fmt.Fprintf(env.stdout, "bedsgen: %d templates, everything up to date\n", templates)
+		fmt.Fprintf(env.stdout, "bedsgen: %s, everything up to date\n", count(templates, "template"))
 		return
 	}
-	fmt.Fprintf(env.stdout, "bedsgen: %d templates, %d files changed\n", templates, shown)
+	fmt.Fprintf(env.stdout, "bedsgen: %s, %s changed\n", count(templates, "template"), count(shown, "file"))
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

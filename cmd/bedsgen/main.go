@@ -6,6 +6,8 @@
 //	bedsgen check [flags]          compare what is committed with what would be written
 //	bedsgen init MODULE [flags]    start a module of your own in this folder
 //	bedsgen new NAME [flags]       add a template, recs/NAME_rec.toml
+//	bedsgen fmt [-l] [FILE...]     bring templates into the standard form
+//	bedsgen schema [-o FILE]       print the JSON Schema of templates, for editors
 //	bedsgen rules [RULE]           list the rules that templates are checked by
 //	bedsgen version                print the version
 //
@@ -13,6 +15,10 @@
 //
 //	go get -tool github.com/beds-project/beds/cmd/bedsgen
 //	//go:generate go tool bedsgen
+//
+// generate remembers, in the user's cache folder, size and time of change of every
+// file that it read and wrote, and looks only at templates and outputs where these
+// have changed. -force does without, and so does check, which compares contents.
 //
 // Exit codes: 0 fine; 1 findings in templates, or files that differ; 2 wrong usage
 // or a fault of the system, such as a folder that cannot be written.
@@ -58,6 +64,8 @@ func commands() []command {
 		{"check", "", "compare what is committed with what would be written", runCheck},
 		{"init", "MODULE", "start a module of your own in this folder", runInit},
 		{"new", "NAME", "add a template, recs/NAME_rec.toml", runNew},
+		{"fmt", "[FILE…]", "bring templates into the standard form", runFmt},
+		{"schema", "", "print the JSON Schema of templates, for editors", runSchema},
 		{"rules", "[RULE]", "list the rules that templates are checked by", runRules},
 		{"version", "", "print the version", runVersion},
 	}
@@ -121,7 +129,7 @@ func (e usageError) Error() string { return e.message }
 func usage(w io.Writer) {
 	fmt.Fprint(w, "bedsgen turns REC templates into Go packages, SQL and MongoDB artefacts.\n\nusage: bedsgen [COMMAND] [flags]\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-8s %-7s %s\n", c.name, c.args, c.doc)
+		fmt.Fprintf(w, "  %-8s %-8s %s\n", c.name, c.args, c.doc)
 	}
 	fmt.Fprint(w, `
 bedsgen COMMAND -h lists the flags of a command.

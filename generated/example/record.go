@@ -45,7 +45,7 @@ type Record struct {
 	// Whether mail is welcome.
 	Newsletter record.Opt[bool]
 	Nickname   record.Opt[string]
-	// argon2id hash.
+	// argon2id hash. It is set and never returned.
 	PasswordHash record.Opt[string]
 	// Portrait as JPEG.
 	Photo record.Opt[[]byte]
@@ -98,7 +98,7 @@ var (
 	FieldName         = client.NewField(&Template, 15, record.Text)
 	FieldNewsletter   = client.NewField(&Template, 16, record.Boolean)
 	FieldNickname     = client.NewField(&Template, 17, record.Text)
-	FieldPasswordHash = client.NewField(&Template, 18, record.Text) // set only
+	FieldPasswordHash = client.NewField(&Template, 18, record.Text)
 	FieldPhoto        = client.NewField(&Template, 19, record.Bytes)
 	FieldRoles        = client.NewField(&Template, 20, rolesCodec)
 	FieldScore        = client.NewField(&Template, 21, record.Integer)

@@ -35,7 +35,7 @@ type Record struct {
 	Number string
 	// When the payment arrived; null until then.
 	PaidAt record.Opt[time.Time]
-	// Code that opens the locker; goes in and never comes out.
+	// Code that opens the locker; goes in and never comes out. It is set and never returned.
 	PickupSecret record.Opt[string]
 	// Day of the order, in the shop's time zone.
 	Placed record.Date
@@ -75,7 +75,7 @@ var (
 	FieldNote          = client.NewField(&Template, 9, record.Text)
 	FieldNumber        = client.NewField(&Template, 10, record.Text)
 	FieldPaidAt        = client.NewField(&Template, 11, record.Time)
-	FieldPickupSecret  = client.NewField(&Template, 12, record.Text) // set only
+	FieldPickupSecret  = client.NewField(&Template, 12, record.Text)
 	FieldPlaced        = client.NewField(&Template, 13, record.Day)
 	FieldShipTo        = client.NewField(&Template, 14, shipToCodec)
 	FieldStatus        = client.NewField(&Template, 15, record.Text)

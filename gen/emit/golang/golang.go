@@ -106,11 +106,17 @@ func link(cfg Config, set *model.Set) (emit.File, error) {
 }
 
 func render(f *jen.File, name string) (emit.File, error) {
+	f.NoFormat = true
 	var b bytes.Buffer
-	if err := f.Render(&b); err != nil {
-		return emit.File{}, fmt.Errorf("emit %s: %w", name, err)
+	b.Grow(16 << 10)
+	err := f.Render(&b)
+	if err == nil {
+		var content []byte
+		if content, err = gofmt(b.Bytes()); err == nil {
+			return emit.File{Path: name, Content: content}, nil
+		}
 	}
-	return emit.File{Path: name, Content: b.Bytes()}, nil
+	return emit.File{}, fmt.Errorf("emit %s: %w", name, err)
 }
 
 // member is "Name: value" in a composite literal on one line.

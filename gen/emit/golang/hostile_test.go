@@ -1,8 +1,10 @@
 package golang_test
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"strings"
@@ -30,6 +32,9 @@ func FuzzEmit(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkSource(t, file.Content)
+		if want, err := format.Source(file.Content); err != nil || !bytes.Equal(file.Content, want) {
+			t.Errorf("not as gofmt writes it (%v):\n%s", err, file.Content)
+		}
 		benign := "fine"
 		if doc == "" {
 			benign = ""

@@ -12,12 +12,24 @@ func genRecord(f *jen.File, t *model.Template) {
 	f.Comment(comment("Record is one " + t.Name + " as callers see it. Fields that may be null are optional."))
 	f.Type().Id("Record").StructFunc(func(g *jen.Group) {
 		for _, fd := range t.Fields {
-			if strings.TrimSpace(fd.Doc) != "" && !fd.System {
-				g.Comment(comment(sentence(fd.Doc)))
+			if doc := fieldDoc(fd); doc != "" {
+				g.Comment(comment(doc))
 			}
 			g.Id(fd.GoName).Add(fieldType(fd))
 		}
 	})
+}
+
+// fieldDoc is the comment of a record's field. System fields speak for themselves.
+func fieldDoc(fd *model.Field) string {
+	switch doc := sentence(fd.Doc); {
+	case fd.System:
+		return ""
+	case fd.Secret:
+		return strings.TrimSpace(doc + " It is set and never returned.")
+	default:
+		return doc
+	}
 }
 
 // fieldType is the Go type of a record's field.
@@ -122,10 +134,6 @@ func genFields(f *jen.File, t *model.Template) {
 	f.Comment("Fields of a Record in filters, sorts, projections and changes.")
 	f.Var().DefsFunc(func(g *jen.Group) {
 		for i, fd := range t.Fields {
-			if fd.Secret {
-				g.Id("Field"+fd.GoName).Op("=").Qual(client, "NewField").Call(jen.Op("&").Id("Template"), jen.Lit(i), codec(fd.Type, fd.GoName)).Comment("set only")
-				continue
-			}
 			g.Id("Field"+fd.GoName).Op("=").Qual(client, "NewField").Call(jen.Op("&").Id("Template"), jen.Lit(i), codec(fd.Type, fd.GoName))
 		}
 		for _, fd := range t.Fields {
