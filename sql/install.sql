@@ -20,7 +20,7 @@ SOURCE msExample/proc_get.sql
 SOURCE msExample/proc_by_id.sql
 SOURCE msExample/proc_by_balance.sql
 SOURCE msExample/proc_by_blocked_created.sql
-SOURCE msExample/proc_by_country.sql
+SOURCE msExample/proc_by_born.sql
 SOURCE msExample/proc_by_country_seen.sql
 SOURCE msExample/proc_by_created.sql
 SOURCE msExample/proc_by_email.sql

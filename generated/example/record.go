@@ -204,9 +204,9 @@ func ByBlockedCreated(created time.Time) client.Filter {
 	return client.Where(FieldCreated.Eq(created), FieldStatus.Eq("blocked"))
 }
 
-// ByCountry finds records along the index country.
-func ByCountry(country string) client.Filter {
-	return client.Where(FieldCountry.Eq(country))
+// ByBorn finds records along the index born.
+func ByBorn(born record.Date) client.Filter {
+	return client.Where(FieldBorn.Eq(born))
 }
 
 // ByCountrySeen finds records along the index country_seen; more may bound LastSeen.
@@ -268,7 +268,7 @@ var Template = beds.Template{
 	Family:      beds.Rec,
 	Service:     "app_server",
 	Version:     3,
-	Fingerprint: "826687a5ac763251",
+	Fingerprint: "e087877f7474c64a",
 	Behaviour:   beds.Behaviour{Updates: true, Deletes: beds.DeletesSoft, Audit: true, Journal: true, Locking: true, Cache: 30000000000, MaxBatch: 256, MaxLimit: 100, AdHoc: true},
 	Fields: []beds.Field{
 		{Name: "id", Public: "id", Type: beds.Type{Kind: beds.GUIDKind}, Required: true, Protected: true},
@@ -310,7 +310,7 @@ var Template = beds.Template{
 		{Name: "id", Keys: []beds.Key{{Field: 0}}, Unique: true},
 		{Name: "balance", Keys: []beds.Key{{Field: 7}}},
 		{Name: "blocked_created", Keys: []beds.Key{{Field: 1}}, Where: []beds.Condition{{Field: 23, Op: beds.Eq, Values: []string{"blocked"}}}},
-		{Name: "country", Keys: []beds.Key{{Field: 9}}},
+		{Name: "born", Keys: []beds.Key{{Field: 8}}},
 		{Name: "country_seen", Keys: []beds.Key{{Field: 9}, {Field: 14, Desc: true}}},
 		{Name: "created", Keys: []beds.Key{{Field: 1}}, TTL: 315360000000000000},
 		{Name: "email", Keys: []beds.Key{{Field: 10}}, Unique: true},

@@ -16,7 +16,7 @@ GRANT EXECUTE ON PROCEDURE `msExample_get` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msExample_by_id` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msExample_by_balance` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msExample_by_blocked_created` TO `beds_executor`;
-GRANT EXECUTE ON PROCEDURE `msExample_by_country` TO `beds_executor`;
+GRANT EXECUTE ON PROCEDURE `msExample_by_born` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msExample_by_country_seen` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msExample_by_created` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msExample_by_email` TO `beds_executor`;

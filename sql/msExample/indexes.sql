@@ -16,7 +16,7 @@ SET SESSION sql_notes = 0;
 CREATE INDEX IF NOT EXISTS `balance` ON `msExample` (`balance_exm`);
 -- Blocked persons by age; few, so the index stays small.
 CREATE INDEX IF NOT EXISTS `blocked_created` ON `msExample` (`status_exm`, `created`);
-CREATE INDEX IF NOT EXISTS `country` ON `msExample` (`country_exm`);
+CREATE INDEX IF NOT EXISTS `born` ON `msExample` (`born_exm`);
 CREATE INDEX IF NOT EXISTS `country_seen` ON `msExample` (`country_exm`, `last_seen_exm` DESC);
 CREATE INDEX IF NOT EXISTS `created` ON `msExample` (`created`);
 CREATE UNIQUE INDEX IF NOT EXISTS `email` ON `msExample` (`email_exm`);

@@ -17,19 +17,21 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msExample_count` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msExample_count v3 826687a5ac763251'
+  COMMENT 'beds msExample_count v3 e087877f7474c64a'
 BEGIN
   DECLARE `v_path` VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
   DECLARE `k1_eq`, `k1_gt`, `k1_gte`, `k1_lt`, `k1_lte` BINARY(16);
   DECLARE `k2_eq`, `k2_gt`, `k2_gte`, `k2_lt`, `k2_lte`, `k3_eq`, `k3_gt`, `k3_gte`, `k3_lt`, `k3_lte` DATETIME(6);
   DECLARE `k4_eq`, `k4_gt`, `k4_gte`, `k4_lt`, `k4_lte` DECIMAL(12,2);
-  DECLARE `k5_eq`, `k5_gt`, `k5_gte`, `k5_lt`, `k5_lte` VARCHAR(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
-  DECLARE `k6_eq`, `k6_gt`, `k6_gte`, `k6_lt`, `k6_lte` VARCHAR(201) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
-  DECLARE `k7_eq`, `k7_gt`, `k7_gte`, `k7_lt`, `k7_lte` DATETIME(6);
-  DECLARE `k7_null` BOOLEAN;
-  DECLARE `k8_eq`, `k8_gt`, `k8_gte`, `k8_lt`, `k8_lte` VARCHAR(121) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
-  DECLARE `k9_eq`, `k9_gt`, `k9_gte`, `k9_lt`, `k9_lte` VARCHAR(41) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
-  DECLARE `k9_null` BOOLEAN;
+  DECLARE `k5_eq`, `k5_gt`, `k5_gte`, `k5_lt`, `k5_lte` DATE;
+  DECLARE `k5_null` BOOLEAN;
+  DECLARE `k6_eq`, `k6_gt`, `k6_gte`, `k6_lt`, `k6_lte` VARCHAR(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+  DECLARE `k7_eq`, `k7_gt`, `k7_gte`, `k7_lt`, `k7_lte` VARCHAR(201) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+  DECLARE `k8_eq`, `k8_gt`, `k8_gte`, `k8_lt`, `k8_lte` DATETIME(6);
+  DECLARE `k8_null` BOOLEAN;
+  DECLARE `k9_eq`, `k9_gt`, `k9_gte`, `k9_lt`, `k9_lte` VARCHAR(121) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+  DECLARE `k10_eq`, `k10_gt`, `k10_gte`, `k10_lt`, `k10_lte` VARCHAR(41) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+  DECLARE `k10_null` BOOLEAN;
 
   SELECT
     `r`.`v_path`,
@@ -58,6 +60,7 @@ BEGIN
     `r`.`k5_gte`,
     `r`.`k5_lt`,
     `r`.`k5_lte`,
+    `r`.`k5_null`,
     `r`.`k6_eq`,
     `r`.`k6_gt`,
     `r`.`k6_gte`,
@@ -68,18 +71,23 @@ BEGIN
     `r`.`k7_gte`,
     `r`.`k7_lt`,
     `r`.`k7_lte`,
-    `r`.`k7_null`,
     `r`.`k8_eq`,
     `r`.`k8_gt`,
     `r`.`k8_gte`,
     `r`.`k8_lt`,
     `r`.`k8_lte`,
+    `r`.`k8_null`,
     `r`.`k9_eq`,
     `r`.`k9_gt`,
     `r`.`k9_gte`,
     `r`.`k9_lt`,
     `r`.`k9_lte`,
-    `r`.`k9_null`
+    `r`.`k10_eq`,
+    `r`.`k10_gt`,
+    `r`.`k10_gte`,
+    `r`.`k10_lt`,
+    `r`.`k10_lte`,
+    `r`.`k10_null`
   INTO
     `v_path`,
     `k1_eq`,
@@ -107,6 +115,7 @@ BEGIN
     `k5_gte`,
     `k5_lt`,
     `k5_lte`,
+    `k5_null`,
     `k6_eq`,
     `k6_gt`,
     `k6_gte`,
@@ -117,18 +126,23 @@ BEGIN
     `k7_gte`,
     `k7_lt`,
     `k7_lte`,
-    `k7_null`,
     `k8_eq`,
     `k8_gt`,
     `k8_gte`,
     `k8_lt`,
     `k8_lte`,
+    `k8_null`,
     `k9_eq`,
     `k9_gt`,
     `k9_gte`,
     `k9_lt`,
     `k9_lte`,
-    `k9_null`
+    `k10_eq`,
+    `k10_gt`,
+    `k10_gte`,
+    `k10_lt`,
+    `k10_lte`,
+    `k10_null`
   FROM JSON_TABLE(`p_request`, '$' COLUMNS (
     `v_path` VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.path',
     `k1_eq` CHAR(32) PATH '$.eq.id',
@@ -151,33 +165,39 @@ BEGIN
     `k4_gte` DECIMAL(12,2) PATH '$.gte.balance_exm',
     `k4_lt` DECIMAL(12,2) PATH '$.lt.balance_exm',
     `k4_lte` DECIMAL(12,2) PATH '$.lte.balance_exm',
-    `k5_eq` VARCHAR(3) PATH '$.eq.country_exm',
-    `k5_gt` VARCHAR(3) PATH '$.gt.country_exm',
-    `k5_gte` VARCHAR(3) PATH '$.gte.country_exm',
-    `k5_lt` VARCHAR(3) PATH '$.lt.country_exm',
-    `k5_lte` VARCHAR(3) PATH '$.lte.country_exm',
-    `k6_eq` VARCHAR(201) PATH '$.eq.email_exm',
-    `k6_gt` VARCHAR(201) PATH '$.gt.email_exm',
-    `k6_gte` VARCHAR(201) PATH '$.gte.email_exm',
-    `k6_lt` VARCHAR(201) PATH '$.lt.email_exm',
-    `k6_lte` VARCHAR(201) PATH '$.lte.email_exm',
-    `k7_eq` DATETIME(6) PATH '$.eq.last_seen_exm',
-    `k7_gt` DATETIME(6) PATH '$.gt.last_seen_exm',
-    `k7_gte` DATETIME(6) PATH '$.gte.last_seen_exm',
-    `k7_lt` DATETIME(6) PATH '$.lt.last_seen_exm',
-    `k7_lte` DATETIME(6) PATH '$.lte.last_seen_exm',
-    `k7_null` BOOLEAN PATH '$.null.last_seen_exm',
-    `k8_eq` VARCHAR(121) PATH '$.eq.name_exm',
-    `k8_gt` VARCHAR(121) PATH '$.gt.name_exm',
-    `k8_gte` VARCHAR(121) PATH '$.gte.name_exm',
-    `k8_lt` VARCHAR(121) PATH '$.lt.name_exm',
-    `k8_lte` VARCHAR(121) PATH '$.lte.name_exm',
-    `k9_eq` VARCHAR(41) PATH '$.eq.nickname_exm',
-    `k9_gt` VARCHAR(41) PATH '$.gt.nickname_exm',
-    `k9_gte` VARCHAR(41) PATH '$.gte.nickname_exm',
-    `k9_lt` VARCHAR(41) PATH '$.lt.nickname_exm',
-    `k9_lte` VARCHAR(41) PATH '$.lte.nickname_exm',
-    `k9_null` BOOLEAN PATH '$.null.nickname_exm'
+    `k5_eq` DATE PATH '$.eq.born_exm',
+    `k5_gt` DATE PATH '$.gt.born_exm',
+    `k5_gte` DATE PATH '$.gte.born_exm',
+    `k5_lt` DATE PATH '$.lt.born_exm',
+    `k5_lte` DATE PATH '$.lte.born_exm',
+    `k5_null` BOOLEAN PATH '$.null.born_exm',
+    `k6_eq` VARCHAR(3) PATH '$.eq.country_exm',
+    `k6_gt` VARCHAR(3) PATH '$.gt.country_exm',
+    `k6_gte` VARCHAR(3) PATH '$.gte.country_exm',
+    `k6_lt` VARCHAR(3) PATH '$.lt.country_exm',
+    `k6_lte` VARCHAR(3) PATH '$.lte.country_exm',
+    `k7_eq` VARCHAR(201) PATH '$.eq.email_exm',
+    `k7_gt` VARCHAR(201) PATH '$.gt.email_exm',
+    `k7_gte` VARCHAR(201) PATH '$.gte.email_exm',
+    `k7_lt` VARCHAR(201) PATH '$.lt.email_exm',
+    `k7_lte` VARCHAR(201) PATH '$.lte.email_exm',
+    `k8_eq` DATETIME(6) PATH '$.eq.last_seen_exm',
+    `k8_gt` DATETIME(6) PATH '$.gt.last_seen_exm',
+    `k8_gte` DATETIME(6) PATH '$.gte.last_seen_exm',
+    `k8_lt` DATETIME(6) PATH '$.lt.last_seen_exm',
+    `k8_lte` DATETIME(6) PATH '$.lte.last_seen_exm',
+    `k8_null` BOOLEAN PATH '$.null.last_seen_exm',
+    `k9_eq` VARCHAR(121) PATH '$.eq.name_exm',
+    `k9_gt` VARCHAR(121) PATH '$.gt.name_exm',
+    `k9_gte` VARCHAR(121) PATH '$.gte.name_exm',
+    `k9_lt` VARCHAR(121) PATH '$.lt.name_exm',
+    `k9_lte` VARCHAR(121) PATH '$.lte.name_exm',
+    `k10_eq` VARCHAR(41) PATH '$.eq.nickname_exm',
+    `k10_gt` VARCHAR(41) PATH '$.gt.nickname_exm',
+    `k10_gte` VARCHAR(41) PATH '$.gte.nickname_exm',
+    `k10_lt` VARCHAR(41) PATH '$.lt.nickname_exm',
+    `k10_lte` VARCHAR(41) PATH '$.lte.nickname_exm',
+    `k10_null` BOOLEAN PATH '$.null.nickname_exm'
   )) AS `r`;
 
   SELECT COUNT(*)
@@ -204,33 +224,39 @@ BEGIN
     AND (`k4_gte` IS NULL OR `t`.`balance_exm` >= `k4_gte`)
     AND (`k4_lt` IS NULL OR `t`.`balance_exm` < `k4_lt`)
     AND (`k4_lte` IS NULL OR `t`.`balance_exm` <= `k4_lte`)
-    AND (`k5_eq` IS NULL OR `t`.`country_exm` = `k5_eq`)
-    AND (`k5_gt` IS NULL OR `t`.`country_exm` > `k5_gt`)
-    AND (`k5_gte` IS NULL OR `t`.`country_exm` >= `k5_gte`)
-    AND (`k5_lt` IS NULL OR `t`.`country_exm` < `k5_lt`)
-    AND (`k5_lte` IS NULL OR `t`.`country_exm` <= `k5_lte`)
-    AND (`k6_eq` IS NULL OR `t`.`email_exm` = `k6_eq`)
-    AND (`k6_gt` IS NULL OR `t`.`email_exm` > `k6_gt`)
-    AND (`k6_gte` IS NULL OR `t`.`email_exm` >= `k6_gte`)
-    AND (`k6_lt` IS NULL OR `t`.`email_exm` < `k6_lt`)
-    AND (`k6_lte` IS NULL OR `t`.`email_exm` <= `k6_lte`)
-    AND (`k7_eq` IS NULL OR `t`.`last_seen_exm` = `k7_eq`)
-    AND (`k7_gt` IS NULL OR `t`.`last_seen_exm` > `k7_gt`)
-    AND (`k7_gte` IS NULL OR `t`.`last_seen_exm` >= `k7_gte`)
-    AND (`k7_lt` IS NULL OR `t`.`last_seen_exm` < `k7_lt`)
-    AND (`k7_lte` IS NULL OR `t`.`last_seen_exm` <= `k7_lte`)
-    AND (`k7_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
-    AND (`k8_eq` IS NULL OR `t`.`name_exm` = `k8_eq`)
-    AND (`k8_gt` IS NULL OR `t`.`name_exm` > `k8_gt`)
-    AND (`k8_gte` IS NULL OR `t`.`name_exm` >= `k8_gte`)
-    AND (`k8_lt` IS NULL OR `t`.`name_exm` < `k8_lt`)
-    AND (`k8_lte` IS NULL OR `t`.`name_exm` <= `k8_lte`)
-    AND (`k9_eq` IS NULL OR `t`.`nickname_exm` = `k9_eq`)
-    AND (`k9_gt` IS NULL OR `t`.`nickname_exm` > `k9_gt`)
-    AND (`k9_gte` IS NULL OR `t`.`nickname_exm` >= `k9_gte`)
-    AND (`k9_lt` IS NULL OR `t`.`nickname_exm` < `k9_lt`)
-    AND (`k9_lte` IS NULL OR `t`.`nickname_exm` <= `k9_lte`)
-    AND (`k9_null` IS NULL OR `t`.`nickname_exm` IS NULL)
+    AND (`k5_eq` IS NULL OR `t`.`born_exm` = `k5_eq`)
+    AND (`k5_gt` IS NULL OR `t`.`born_exm` > `k5_gt`)
+    AND (`k5_gte` IS NULL OR `t`.`born_exm` >= `k5_gte`)
+    AND (`k5_lt` IS NULL OR `t`.`born_exm` < `k5_lt`)
+    AND (`k5_lte` IS NULL OR `t`.`born_exm` <= `k5_lte`)
+    AND (`k5_null` IS NULL OR `t`.`born_exm` IS NULL)
+    AND (`k6_eq` IS NULL OR `t`.`country_exm` = `k6_eq`)
+    AND (`k6_gt` IS NULL OR `t`.`country_exm` > `k6_gt`)
+    AND (`k6_gte` IS NULL OR `t`.`country_exm` >= `k6_gte`)
+    AND (`k6_lt` IS NULL OR `t`.`country_exm` < `k6_lt`)
+    AND (`k6_lte` IS NULL OR `t`.`country_exm` <= `k6_lte`)
+    AND (`k7_eq` IS NULL OR `t`.`email_exm` = `k7_eq`)
+    AND (`k7_gt` IS NULL OR `t`.`email_exm` > `k7_gt`)
+    AND (`k7_gte` IS NULL OR `t`.`email_exm` >= `k7_gte`)
+    AND (`k7_lt` IS NULL OR `t`.`email_exm` < `k7_lt`)
+    AND (`k7_lte` IS NULL OR `t`.`email_exm` <= `k7_lte`)
+    AND (`k8_eq` IS NULL OR `t`.`last_seen_exm` = `k8_eq`)
+    AND (`k8_gt` IS NULL OR `t`.`last_seen_exm` > `k8_gt`)
+    AND (`k8_gte` IS NULL OR `t`.`last_seen_exm` >= `k8_gte`)
+    AND (`k8_lt` IS NULL OR `t`.`last_seen_exm` < `k8_lt`)
+    AND (`k8_lte` IS NULL OR `t`.`last_seen_exm` <= `k8_lte`)
+    AND (`k8_null` IS NULL OR `t`.`last_seen_exm` IS NULL)
+    AND (`k9_eq` IS NULL OR `t`.`name_exm` = `k9_eq`)
+    AND (`k9_gt` IS NULL OR `t`.`name_exm` > `k9_gt`)
+    AND (`k9_gte` IS NULL OR `t`.`name_exm` >= `k9_gte`)
+    AND (`k9_lt` IS NULL OR `t`.`name_exm` < `k9_lt`)
+    AND (`k9_lte` IS NULL OR `t`.`name_exm` <= `k9_lte`)
+    AND (`k10_eq` IS NULL OR `t`.`nickname_exm` = `k10_eq`)
+    AND (`k10_gt` IS NULL OR `t`.`nickname_exm` > `k10_gt`)
+    AND (`k10_gte` IS NULL OR `t`.`nickname_exm` >= `k10_gte`)
+    AND (`k10_lt` IS NULL OR `t`.`nickname_exm` < `k10_lt`)
+    AND (`k10_lte` IS NULL OR `t`.`nickname_exm` <= `k10_lte`)
+    AND (`k10_null` IS NULL OR `t`.`nickname_exm` IS NULL)
 ;
 END//
 
