@@ -128,6 +128,12 @@ func (in *installation) badRequests(t *testing.T) {
 			}
 		})
 	}
+	t.Run("expired deadline", func(t *testing.T) {
+		body := in.raw(t, "rel.read.order", amqp.Publishing{MessageId: "late", Expiration: "0", Body: []byte(head + `"fetch","data":{}}`)})
+		if !strings.Contains(body, `"code":"deadline_passed"`) {
+			t.Errorf("answered %s", body)
+		}
+	})
 	t.Run("unroutable", func(t *testing.T) {
 		_, err := in.dial(t).Roundtrip(startContext(t), "no.such.key", client.Publishing{Type: "fetch", MessageID: "m", Body: []byte("{}")})
 		if !errors.Is(err, client.ErrNoRoute) {

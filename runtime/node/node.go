@@ -342,6 +342,13 @@ func (n *Node) startBrokers(ctx context.Context) error {
 			req, err := large.decode(d)
 			return large.conclude(context.Background(), d, req, envelope.Result{Err: err}, time.Now())
 		},
+		Expired: func(d *pool.Delivery) pool.Result {
+			req, err := large.decode(d)
+			if err == nil || err.Code != envelope.Malformed {
+				err = envelope.Errorf(envelope.DeadlinePassed, "the deadline passed before the work began; nothing was done")
+			}
+			return large.conclude(context.Background(), d, req, envelope.Result{Err: err}, time.Now())
+		},
 		Crashed: large.crashed,
 		Logger:  n.log, NodeID: n.cfg.Node,
 	}, plan.brokers)

@@ -51,6 +51,9 @@ type Config struct {
 	// TooLarge makes the result for a message over MaxBody, whose Body is nil. Without it
 	// the message is quarantined, without its body.
 	TooLarge func(*Delivery) Result
+	// Expired makes the result for a message whose deadline passed before the work began; its
+	// handler does not run. Without it the message is acknowledged in silence.
+	Expired func(*Delivery) Result
 	// Crashed makes the reply for a message whose handler crashed; without it, or when it
 	// returns nil, the caller hears nothing and runs into its deadline.
 	Crashed func(*Delivery) []byte

@@ -234,6 +234,35 @@ func TestExpiredIsNotRun(t *testing.T) {
 	}
 }
 
+// Whoever still listens hears that the deadline passed; the handler does not run.
+func TestExpiredIsAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.cfg.Expired = func(*Delivery) Result { return Result{Reply: []byte("too late")} }
+	w.start(1, 4, func(context.Context, *Delivery) Result {
+		t.Error("the handler ran")
+		return Result{}
+	})
+	ch := sessiontest.Channel(t)
+	replies, err := ch.Consume("amq.rabbitmq.reply-to", "", true, false, false, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The consumer is free, so the broker hands over even what is due at once.
+	err = ch.PublishWithContext(w.ctx, w.topo.Exchange, w.key, false, false, amqp.Publishing{
+		MessageId: "late", ReplyTo: "amq.rabbitmq.reply-to", Expiration: "0", Body: []byte("{}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case d := <-replies:
+		if string(d.Body) != "too late" {
+			t.Errorf("answered %q", d.Body)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("no answer")
+	}
+}
+
 func TestTooLarge(t *testing.T) {
 	w := newWorld(t)
 	w.cfg.MaxBody = 1000

@@ -69,10 +69,13 @@ func (sub *subscription) handle(m *amqp.Delivery) {
 	}
 	now := time.Now()
 	d := newDelivery(m, sub.group.queue, sub.user, now)
-	if callerGone(d, now) {
+	gone := callerGone(d, now)
+	if gone {
 		st.expired.Add(1)
-		sub.finished(m.DeliveryTag)
-		return
+		if d.ReplyTo == "" || sub.pool.cfg.Expired == nil {
+			sub.finished(m.DeliveryTag)
+			return
+		}
 	}
 	mayReply, err := sub.mayReply(d)
 	if err != nil {
@@ -86,6 +89,10 @@ func (sub *subscription) handle(m *amqp.Delivery) {
 		d.ReplyTo = "" // a replay must not answer there either
 		out.Result = Result{Verdict: Quarantine, Code: CodeBadReplyTo,
 			Reason: "reply_to is neither a valid direct reply-to nor a reserved reply queue"}
+		return
+	}
+	if gone {
+		sub.call(sub.ctx, func(_ context.Context, d *Delivery) Result { return sub.pool.cfg.Expired(d) }, d, &out)
 		return
 	}
 	sub.decide(d, &out)
