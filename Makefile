@@ -5,7 +5,7 @@ GO ?= go
 TEST_TIMEOUT ?= 14m
 TEST_FLAGS ?= -race
 
-.PHONY: help demo up down test check generate build lint fuzz faults bench-gen clean
+.PHONY: help demo up down test check generate build lint fuzz faults bench bench-gen clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ lint: ## gofmt, go vet and staticcheck
 
 # The version that CI uses too; ask for another when Go moves on.
 STATICCHECK ?= latest
+
+bench: ## BEDS beside its peers, in alternation on private servers; writes docs/benchmarks.md (about 25 minutes)
+	@scripts/bench
 
 bench-gen: ## CPU and memory of the generator for 1,000 and 5,000 templates
 	@scripts/bench-gen

@@ -22,6 +22,8 @@ type Target struct {
 	Exchange, Key string
 	Type          string // AMQP type, the operation
 	Persistent    bool
+	// ReplyTo is a queue that is declared for the replies and goes with the connection; "" is direct reply-to.
+	ReplyTo string
 	// Plain takes a connection without coalescing, as most programs have.
 	Plain bool
 	// Body makes the nth request.
@@ -38,6 +40,7 @@ type wire struct {
 	replies <-chan amqp.Delivery
 	returns chan amqp.Return
 	mode    uint8
+	replyTo string
 }
 
 func open(t *Target) (*wire, error) {
@@ -55,7 +58,7 @@ func open(t *Target) (*wire, error) {
 	}
 	if w.ch, err = conn.Channel(); err == nil {
 		w.returns = w.ch.NotifyReturn(make(chan amqp.Return, 1024))
-		w.replies, err = w.ch.Consume(replyAddress, "", true, false, false, false, nil)
+		err = w.listen()
 	}
 	if err != nil {
 		_ = conn.Close()
@@ -64,10 +67,23 @@ func open(t *Target) (*wire, error) {
 	return w, nil
 }
 
+// listen consumes the reply address.
+func (w *wire) listen() (err error) {
+	w.replyTo = replyAddress
+	if w.t.ReplyTo != "" {
+		w.replyTo = w.t.ReplyTo
+		if _, err := w.ch.QueueDeclare(w.replyTo, false, true, false, false, nil); err != nil {
+			return err
+		}
+	}
+	w.replies, err = w.ch.Consume(w.replyTo, "", true, false, false, false, nil)
+	return err
+}
+
 // send publishes the nth request as the product's own client would.
 func (w *wire) send(n uint64, correlation string) error {
 	return w.ch.Publish(w.t.Exchange, w.t.Key, true, false, amqp.Publishing{
-		ContentType: "application/json", DeliveryMode: w.mode, Type: w.t.Type, ReplyTo: replyAddress,
+		ContentType: "application/json", DeliveryMode: w.mode, Type: w.t.Type, ReplyTo: w.replyTo,
 		CorrelationId: correlation, Expiration: "10000", Body: w.t.Body(n),
 	})
 }

@@ -50,3 +50,27 @@ func repeat(ctx context.Context, rec *recorder, stop <-chan struct{}, work func(
 		rec.add(began, time.Now(), nil)
 	}
 }
+
+// Fixed does a fixed amount of work, what comes from next, from some goroutines at once.
+func Fixed(ctx context.Context, inFlight int, next <-chan int, work func(ctx context.Context, i int) error) (*Sample, error) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var failed error
+	whole := newRecorder(nil)
+	for range inFlight {
+		wg.Go(func() {
+			for i := range next {
+				began := time.Now()
+				err := work(ctx, i)
+				mu.Lock()
+				whole.latencies = append(whole.latencies, time.Since(began))
+				if err != nil {
+					failed = err
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return whole.sample(0), failed
+}

@@ -54,3 +54,21 @@ func CPU(pid int) time.Duration {
 	s, _ := strconv.Atoi(fields[system])
 	return time.Duration(u+s) * tick
 }
+
+// Machine is the time that all cores together have been busy, whoever kept them so.
+func Machine() time.Duration {
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0
+	}
+	line, _, _ := strings.Cut(string(stat), "\n")
+	fields := strings.Fields(line)
+	busy := 0
+	for i, f := range fields {
+		const idle, iowait = 4, 5
+		if n, err := strconv.Atoi(f); err == nil && i != idle && i != iowait {
+			busy += n
+		}
+	}
+	return time.Duration(busy) * tick
+}
