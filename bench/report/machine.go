@@ -24,7 +24,6 @@ func Machine(ctx context.Context, e *suite.Env) string {
 	add("processor", fmt.Sprintf("%s, %d cores for broker, databases, servers and client together", cpuModel(), runtime.NumCPU()))
 	add("system", kernel())
 	add("Go", strings.TrimPrefix(runtime.Version(), "go")+" ("+runtime.GOOS+"/"+runtime.GOARCH+")")
-	add("BEDS", revision())
 	add("RabbitMQ", rabbit(e.AMQP))
 	add("MariaDB", maria(ctx, e.MariaDB))
 	add("document store", "FerretDB with SQLite (devstack)")
@@ -58,8 +57,8 @@ func kernel() string {
 	return strings.Join(words[:min(3, len(words))], " ")
 }
 
-// revision is the commit, and whether the tree differs from it.
-func revision() string {
+// Revision is the commit, and whether the tree differs from it.
+func Revision() string {
 	commit, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
 	if err != nil {
 		return "unknown"
@@ -67,7 +66,7 @@ func revision() string {
 	if exec.Command("git", "diff", "--quiet", "HEAD", "--", "runtime", "generated", "sql").Run() != nil {
 		return strings.TrimSpace(string(commit)) + " with changes that are not committed"
 	}
-	return string(commit)
+	return strings.TrimSpace(string(commit))
 }
 
 func rabbit(url string) string {

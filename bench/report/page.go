@@ -16,9 +16,10 @@ import (
 
 // A File is what is kept of a class that was run, beside the page.
 type File struct {
-	Command string
-	Machine string
-	Result  *suite.Result
+	Command  string
+	Machine  string
+	Revision string // of BEDS
+	Result   *suite.Result
 }
 
 // Save keeps a class's result for the page.
@@ -79,19 +80,19 @@ func Write(dir, docs string) error {
 // machines says on what and when, once where all classes agree.
 func machines(w *bytes.Buffer, files []*File) {
 	fmt.Fprint(w, "\n## Machine and versions\n\n")
-	last := ""
+	seen := map[string]bool{}
 	for _, f := range files {
-		if f.Machine != last {
+		if !seen[f.Machine] {
 			fmt.Fprintf(w, "%s\n\n", f.Machine)
 		}
-		last = f.Machine
+		seen[f.Machine] = true
 	}
 }
 
 func section(w *bytes.Buffer, f *File, images string) error {
 	r := f.Result
 	fmt.Fprintf(w, "\n## %s: %s\n\n%s\n\n", r.Name, r.Title, r.Doc)
-	fmt.Fprintf(w, "`%s`, %s; %d rounds of %.1f s each", f.Command, r.When.UTC().Format("2006-01-02 15:04 UTC"), r.Rounds, r.Seconds)
+	fmt.Fprintf(w, "`%s`, BEDS %s, %s; %d rounds of %.1f s each", f.Command, f.Revision, r.When.UTC().Format("2006-01-02 15:04 UTC"), r.Rounds, r.Seconds)
 	if r.Settings != "" {
 		fmt.Fprintf(w, "; %s", r.Settings)
 	}
@@ -123,14 +124,15 @@ func pictures(w *bytes.Buffer, r *suite.Result, images string) error {
 	draw := []struct {
 		kind, alt string
 		plot      func(*suite.Result, string) error
-	}{{"rate", "rates", throughput}, {"cpu", "CPU by process", costs}}
+		scale     func(*suite.Measure) float64 // by which contestants may be beyond the plot
+	}{{"rate", "rates", throughput, rate}, {"cpu", "CPU by process", costs, total}}
 	switch {
 	case strings.HasSuffix(r.Name, "-open"):
 		draw = draw[:1]
-		draw[0].kind, draw[0].alt, draw[0].plot = "latency", "latency by offered rate", latency
+		draw[0].kind, draw[0].alt, draw[0].plot, draw[0].scale = "latency", "latency by offered rate", latency, nil
 	case strings.HasSuffix(r.Name, "-flight"):
 		draw = draw[:1]
-		draw[0].plot = flights
+		draw[0].plot, draw[0].scale = flights, nil
 	}
 	for _, d := range draw {
 		name := strings.ToLower(r.Name) + "-" + d.kind + ".png"
@@ -138,6 +140,12 @@ func pictures(w *bytes.Buffer, r *suite.Result, images string) error {
 			return fmt.Errorf("plot %s: %w", name, err)
 		}
 		fmt.Fprintf(w, "![%s: %s](img/%s)\n", r.Name, d.alt, name)
+		if d.scale == nil {
+			continue
+		}
+		if _, others := drawable(r, d.scale); len(others) > 0 {
+			fmt.Fprintf(w, "\nBeyond the scale, so in the table only: %s.\n\n", strings.Join(others, ", "))
+		}
 	}
 	return nil
 }

@@ -31,22 +31,38 @@ func newPlot(title, x, y string) *plot.Plot {
 	return p
 }
 
+// outlier is how many times as much as the first contestant one may need or do to be drawn beside it.
+const outlier = 3
+
+// drawable returns the series that can be seen beside the first, and the names of the others.
+func drawable(r *suite.Result, of func(*suite.Measure) float64) (shown []suite.Series, others []string) {
+	limit := outlier * spreadOf(r.Series[0].Runs, of).median
+	for _, s := range r.Series {
+		if spreadOf(s.Runs, of).median > limit {
+			others = append(others, s.Name)
+			continue
+		}
+		shown = append(shown, s)
+	}
+	return shown, others
+}
+
 // costs draws what one operation costs each process, as stacked bars, a bar for each contestant.
 func costs(r *suite.Result, file string) error {
 	p := newPlot("CPU for one of the "+r.Unit+": "+r.Title, "", "µs")
 	p.Legend.Left = false
+	series, _ := drawable(r, total)
 	parts := []struct {
 		name string
 		of   func(*suite.Measure) float64
 	}{{"server", server}, {"broker", broker}, {"database", database}, {"client", client}}
-	bar := vg.Points(max(8, 260/float64(len(r.Series))))
 	var below *plotter.BarChart
 	for i, part := range parts {
-		values := make(plotter.Values, len(r.Series))
-		for j := range r.Series {
-			values[j] = max(0, spreadOf(r.Series[j].Runs, part.of).median)
+		values := make(plotter.Values, len(series))
+		for j := range series {
+			values[j] = max(0, spreadOf(series[j].Runs, part.of).median)
 		}
-		b, err := plotter.NewBarChart(values, bar)
+		b, err := plotter.NewBarChart(values, barWidth(series))
 		if err != nil {
 			return err
 		}
@@ -58,40 +74,45 @@ func costs(r *suite.Result, file string) error {
 		p.Add(b)
 		p.Legend.Add(part.name, b)
 	}
-	nominal(p, r)
+	nominal(p, series)
 	return p.Save(width, height, file)
 }
 
+func barWidth(series []suite.Series) vg.Length { return vg.Points(max(8, 260/float64(len(series)))) }
+
 // nominal writes the contestants' names under the bars, turned so that all have room.
-func nominal(p *plot.Plot, r *suite.Result) {
+func nominal(p *plot.Plot, series []suite.Series) {
 	var names []string
-	for i := range r.Series {
-		names = append(names, r.Series[i].Name)
+	for i := range series {
+		names = append(names, series[i].Name)
 	}
 	p.NominalX(names...)
 	p.X.Tick.Label.Rotation = math.Pi / 6
 	p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
-	p.Y.Min = 0
+	p.X.Min, p.X.Max = -.7, float64(len(series))-.3
+	p.Y.Min, p.Y.Max = 0, p.Y.Max*1.05
+	p.X.Tick.LineStyle.Width = 0
 }
 
 // throughput draws the rates as bars with the range of the runs.
 func throughput(r *suite.Result, file string) error {
 	p := newPlot(r.Title, "", r.Unit+" a second")
-	values := make(plotter.Values, len(r.Series))
-	for i := range r.Series {
-		values[i] = spreadOf(r.Series[i].Runs, rate).median
+	series, _ := drawable(r, rate)
+	values := make(plotter.Values, len(series))
+	for i := range series {
+		values[i] = spreadOf(series[i].Runs, rate).median
 	}
-	bars, err := plotter.NewBarChart(values, vg.Points(max(8, 260/float64(len(r.Series)))))
+	bars, err := plotter.NewBarChart(values, barWidth(series))
 	if err != nil {
 		return err
 	}
 	bars.Color, bars.LineStyle.Width = palette[0], 0
-	ranges, err := plotter.NewYErrorBars(spans(r))
+	ranges, err := plotter.NewYErrorBars(spans(series))
 	if err != nil {
 		return err
 	}
 	p.Add(bars, ranges)
-	nominal(p, r)
+	nominal(p, series)
 	return p.Save(width, height, file)
 }
 
@@ -101,9 +122,9 @@ type ranged struct {
 	plotter.YErrors
 }
 
-func spans(r *suite.Result) (v ranged) {
-	for i := range r.Series {
-		s := spreadOf(r.Series[i].Runs, rate)
+func spans(series []suite.Series) (v ranged) {
+	for i := range series {
+		s := spreadOf(series[i].Runs, rate)
 		v.XYs = append(v.XYs, plotter.XY{X: float64(i), Y: s.median})
 		v.YErrors = append(v.YErrors, struct{ Low, High float64 }{s.median - s.min, s.max - s.median})
 	}

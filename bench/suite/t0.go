@@ -67,7 +67,7 @@ func (r *Run) t0(ctx context.Context) (*Result, error) {
 }
 
 // flights are the numbers of requests under way in the sweep.
-var flights = []int{1, 4, 16, 64, 128, 256, 512}
+var flights = []int{1, 8, 32, 128, 512}
 
 func (r *Run) t0Flight(ctx context.Context) (*Result, error) {
 	class := &Class{Name: "T0-flight", Title: "dispatch by requests in flight", Unit: "requests",
@@ -82,7 +82,7 @@ func (r *Run) t0Flight(ctx context.Context) (*Result, error) {
 func atFlight(name string, n int) string { return name + " @" + strconv.Itoa(n) }
 
 // rates are the shares of the node's own best rate that the open loop offers.
-var rates = []float64{.2, .4, .6, .7, .8, .9}
+var rates = []float64{.2, .4, .6, .8, .9}
 
 func (r *Run) t0Open(ctx context.Context) (*Result, error) {
 	class := &Class{Name: "T0-open", Title: "dispatch at fixed rates", Unit: "requests",

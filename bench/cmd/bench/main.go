@@ -47,7 +47,7 @@ func run() error {
 		if !keep {
 			continue
 		}
-		if err := report.Save(results, &report.File{Command: os.Getenv("BENCH_COMMAND"), Machine: machine, Result: res}); err != nil {
+		if err := report.Save(results, &report.File{Command: os.Getenv("BENCH_COMMAND"), Machine: machine, Revision: report.Revision(), Result: res}); err != nil {
 			return err
 		}
 	}
