@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 	"sync"
+	"unsafe"
 
 	"github.com/beds-project/beds/runtime/envelope"
 	"github.com/go-json-experiment/json/jsontext"
@@ -44,18 +45,27 @@ func eachMember(data jsontext.Value, what string, member func(name string, dec *
 	if _, err := dec.ReadToken(); err != nil {
 		return envelope.Wrap(envelope.Malformed, err, what+" is not JSON")
 	}
-	for {
-		tok, err := dec.ReadToken()
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadValue()
 		if err != nil {
 			return envelope.Wrap(envelope.Malformed, err, what+" is not JSON")
 		}
-		if tok.Kind() == '}' {
-			return nil
-		}
-		if err := member(tok.String(), dec); err != nil {
+		if err := member(memberName(data, name, dec.InputOffset()), dec); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// memberName is the name that was read last, up to end. Written without escapes, as
+// names are, it is part of the data and nothing is copied: a request's body does not change.
+func memberName(data, quoted jsontext.Value, end int64) string {
+	if bytes.IndexByte(quoted, '\\') >= 0 {
+		name, _ := jsontext.AppendUnquote(nil, quoted) //nolint:errcheck // the decoder has checked it
+		return string(name)
+	}
+	name := data[int(end)-len(quoted)+1 : end-1]
+	return unsafe.String(unsafe.SliceData(name), len(name))
 }
 
 // decodeInsert reads the data of a write: defaults applied, every declared field

@@ -207,24 +207,24 @@ func (f *Factory) run(ctx context.Context, core NamasteCore, req *Request) envel
 
 // render writes the rows of an answer.
 func (f *Factory) render(t *Template, a *Answer) envelope.Result {
-	data := a.Raw
+	res := envelope.Result{Data: a.Raw, Count: a.Count, Cursor: a.Cursor}
 	if len(a.Rows) > 0 {
-		data = make([]byte, 0, 256*len(a.Rows))
+		res.Data = res.Buffer()
 	}
 	for i, row := range a.Rows {
 		if i > 0 {
-			data = append(data, ',')
+			res.Data = append(res.Data, ',')
 		}
-		data = AppendRow(data, t, row, a.Projection)
-		if len(data) > f.maxReply {
+		res.Data = AppendRow(res.Data, t, row, a.Projection)
+		if len(res.Data) > f.maxReply {
 			break
 		}
 	}
-	if len(data) > f.maxReply {
+	if len(res.Data) > f.maxReply {
 		return failure(envelope.Errorf(envelope.TooLarge,
 			"the reply would have more than %d bytes; ask for fewer records or fields (options.limit, options.return)", f.maxReply))
 	}
-	return envelope.Result{Data: data, Count: a.Count, Cursor: a.Cursor}
+	return res
 }
 
 // ping answers without a store, so that it tells about the path alone.
@@ -340,15 +340,16 @@ func (f *Factory) one(ctx context.Context, op *Request) envelope.Result {
 }
 
 func (f *Factory) joinResults(results []envelope.Result) envelope.Result {
-	var data []byte
+	res := envelope.Result{Count: int64(len(results))}
+	res.Data = res.Buffer()
 	for i := range results {
 		if i > 0 {
-			data = append(data, ',')
+			res.Data = append(res.Data, ',')
 		}
-		data = envelope.AppendResult(data, &results[i])
-		if len(data) > f.maxReply {
+		res.Data = envelope.AppendResult(res.Data, &results[i])
+		if len(res.Data) > f.maxReply {
 			return failure(envelope.Errorf(envelope.TooLarge, "the reply would have more than %d bytes; send smaller batches", f.maxReply))
 		}
 	}
-	return envelope.Result{Data: data, Count: int64(len(results))}
+	return res
 }

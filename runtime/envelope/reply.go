@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -23,9 +24,36 @@ type Result struct {
 	Count  int64
 	Cursor string
 	Err    *Error
+
+	scratch *[]byte // what Data was built in, to be used again
 }
 
-// AppendReply appends the reply to a request. took is in microseconds.
+// Data is built in pooled memory and copied into the reply, since the members that
+// come before it are known last. Larger buffers are not kept.
+const keepScratch = 64 << 10
+
+var scratches = sync.Pool{New: func() any {
+	b := make([]byte, 0, 2048)
+	return &b
+}}
+
+// Buffer returns memory to append Data to; it may grow elsewhere. AppendReply and
+// AppendResult give it back.
+func (r *Result) Buffer() []byte {
+	r.scratch = scratches.Get().(*[]byte)
+	return (*r.scratch)[:0]
+}
+
+func (r *Result) release() {
+	if r.scratch != nil && cap(r.Data) <= keepScratch {
+		*r.scratch = r.Data
+		scratches.Put(r.scratch)
+	}
+	r.Data, r.scratch = nil, nil
+}
+
+// AppendReply appends the reply to a request and uses the result up. took is in
+// microseconds.
 func AppendReply(dst []byte, req *Request, res *Result, node string, took int64) []byte {
 	dst = append(dst, `{"v":1,"event_id":`...)
 	dst = appendString(dst, req.EventID)
@@ -42,7 +70,7 @@ func AppendReply(dst []byte, req *Request, res *Result, node string, took int64)
 	return append(dst, '}')
 }
 
-// AppendResult appends the result of one operation of a batch.
+// AppendResult appends the result of one operation of a batch and uses it up.
 func AppendResult(dst []byte, res *Result) []byte {
 	dst = append(dst, '{')
 	dst = res.appendMembers(dst)
@@ -55,6 +83,7 @@ func (r *Result) appendMembers(dst []byte) []byte {
 	}
 	dst = append(dst, `"status":"ok","data":[`...)
 	dst = append(dst, r.Data...)
+	r.release()
 	dst = append(dst, `],"count":`...)
 	dst = strconv.AppendInt(dst, r.Count, 10)
 	if r.Cursor != "" {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -31,8 +32,9 @@ var Operations = []string{OpPing, OpFetch, OpCount, OpWrite, OpUpdate, OpDelete,
 // Writes reports whether an operation changes records and therefore has a key.
 func Writes(op string) bool { return op == OpWrite || op == OpUpdate || op == OpDelete }
 
-// A Request is a decoded envelope. Data is the raw JSON of the member data; it
-// refers to the body and is nil where the member is absent.
+// A Request is a decoded envelope. Its strings and Data, the raw JSON of the member
+// data, refer to the body, which must not change as long as the request is used.
+// Data is nil where the member is absent.
 type Request struct {
 	Template   string
 	Op         string
@@ -158,18 +160,35 @@ func (d *decoder) request(req *Request, inner bool) (version int64, err *Error) 
 	if _, e := d.json.ReadToken(); e != nil {
 		return 0, d.syntax(e)
 	}
-	for {
-		tok, e := d.json.ReadToken()
+	for d.json.PeekKind() != '}' {
+		name, e := d.string()
 		if e != nil {
 			return version, d.syntax(e)
 		}
-		if tok.Kind() == '}' {
-			return version, nil
-		}
-		if err := d.member(req, tok.String(), inner, &version); err != nil {
+		if err := d.member(req, name, inner, &version); err != nil {
 			return version, err
 		}
 	}
+	if _, e := d.json.ReadToken(); e != nil {
+		return version, d.syntax(e)
+	}
+	return version, nil
+}
+
+// string reads the next token, a string or a name, as part of the body where it is
+// written without escapes. It copies nothing in that case: bodies do not change.
+func (d *decoder) string() (string, error) {
+	v, err := d.json.ReadValue()
+	if err != nil {
+		return "", err
+	}
+	if bytes.IndexByte(v, '\\') >= 0 {
+		text, err := jsontext.AppendUnquote(nil, v)
+		return string(text), err
+	}
+	end := int(d.json.InputOffset())
+	text := d.body[end-len(v)+1 : end-1]
+	return unsafe.String(unsafe.SliceData(text), len(text)), nil
 }
 
 func (d *decoder) member(req *Request, name string, inner bool, version *int64) (err *Error) {
@@ -259,18 +278,19 @@ func (d *decoder) options(o *Options) *Error {
 	if _, e := d.json.ReadToken(); e != nil {
 		return d.syntax(e)
 	}
-	for {
-		tok, e := d.json.ReadToken()
+	for d.json.PeekKind() != '}' {
+		name, e := d.string()
 		if e != nil {
 			return d.syntax(e)
 		}
-		if tok.Kind() == '}' {
-			return nil
-		}
-		if err := d.option(o, tok.String()); err != nil {
+		if err := d.option(o, name); err != nil {
 			return err
 		}
 	}
+	if _, e := d.json.ReadToken(); e != nil {
+		return d.syntax(e)
+	}
+	return nil
 }
 
 func (d *decoder) option(o *Options, name string) (err *Error) {
@@ -319,11 +339,10 @@ func (d *decoder) text(name string, max int) (string, *Error) {
 	if d.json.PeekKind() != '"' {
 		return "", d.wrongType(name, "a string")
 	}
-	tok, err := d.json.ReadToken()
+	s, err := d.string()
 	if err != nil {
 		return "", d.syntax(err)
 	}
-	s := tok.String()
 	if len(s) > max {
 		return "", Errorf(BadValue, "%s has %d bytes; at most %d are allowed", name, len(s), max)
 	}
@@ -334,11 +353,11 @@ func (d *decoder) integer(name string) (int64, *Error) {
 	if d.json.PeekKind() != '0' {
 		return 0, d.wrongType(name, "a whole number")
 	}
-	tok, err := d.json.ReadToken()
+	v, err := d.json.ReadValue()
 	if err != nil {
 		return 0, d.syntax(err)
 	}
-	n, e := strconv.ParseInt(tok.String(), 10, 64)
+	n, e := strconv.ParseInt(string(v), 10, 64)
 	if e != nil {
 		return 0, Errorf(BadValue, "%s must be a whole number in the 64-bit range", name)
 	}

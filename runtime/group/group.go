@@ -106,6 +106,9 @@ func (s *Store) newLanes(t *runtime.Template) *lanes {
 
 // byID puts each row beside the id that asked for it; absent ones are nil.
 func byID(ids []runtime.GUID, rows []runtime.Row) []runtime.Row {
+	if len(ids) == 1 && len(rows) == 1 {
+		return rows
+	}
 	found := make(map[runtime.GUID]runtime.Row, len(rows))
 	for _, r := range rows {
 		found[runtime.GUIDOf(r[runtime.FieldID])] = r
@@ -185,21 +188,19 @@ func (l *lane[In, Out]) init(s *Store, late envelope.Code, call func(context.Con
 }
 
 func (l *lane[In, Out]) do(ctx context.Context, in In) (Out, error) {
-	t := &ticket[In, Out]{ctx: ctx, in: in}
 	l.mu.Lock()
 	if l.flying < l.store.cfg.Calls {
 		l.flying++
 		l.mu.Unlock()
-		l.fly([]*ticket[In, Out]{t})
-		l.next()
-		return t.out, t.err
+		return l.alone(ctx, in)
 	}
 	if len(l.waiting) >= l.store.cfg.Waiting {
 		l.mu.Unlock()
 		l.store.stats.refused.Add(1)
-		return t.out, envelope.Errorf(envelope.Busy, "too many requests wait for the store")
+		var none Out
+		return none, envelope.Errorf(envelope.Busy, "too many requests wait for the store")
 	}
-	t.done = make(chan struct{})
+	t := &ticket[In, Out]{ctx: ctx, in: in, done: make(chan struct{})}
 	l.waiting = append(l.waiting, t)
 	l.mu.Unlock()
 	select {
@@ -208,6 +209,22 @@ func (l *lane[In, Out]) do(ctx context.Context, in In) (Out, error) {
 	case <-ctx.Done():
 		return l.abandon(t)
 	}
+}
+
+// alone makes a call for one request, then sees to those that have come meanwhile.
+func (l *lane[In, Out]) alone(ctx context.Context, in In) (out Out, err error) {
+	l.count(1)
+	results, err := l.safely(ctx, []In{in})
+	if err == nil {
+		out = results[0]
+	}
+	l.next()
+	return out, err
+}
+
+func (l *lane[In, Out]) count(items int) {
+	l.store.stats.calls.Add(1)
+	l.store.stats.items.Add(int64(items))
 }
 
 // abandon withdraws a ticket that still waits; one that is under way has an
@@ -264,8 +281,7 @@ func (l *lane[In, Out]) fly(batch []*ticket[In, Out]) {
 	for i, t := range batch {
 		in[i] = t.in
 	}
-	l.store.stats.calls.Add(1)
-	l.store.stats.items.Add(int64(len(batch)))
+	l.count(len(batch))
 	ctx, cancel := joint(batch)
 	out, err := l.safely(ctx, in)
 	cancel()
@@ -275,9 +291,7 @@ func (l *lane[In, Out]) fly(batch []*ticket[In, Out]) {
 		} else {
 			t.out = out[i]
 		}
-		if t.done != nil {
-			close(t.done)
-		}
+		close(t.done)
 	}
 }
 

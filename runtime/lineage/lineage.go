@@ -6,6 +6,7 @@ package lineage
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // MaxDepth bounds a tree: a message that causes itself again and again is a
@@ -61,6 +62,12 @@ func (s Source) Child(l Lineage) Lineage {
 	return Lineage{EventID: s.EventID(), ParentID: l.EventID, RootID: l.RootID, Depth: l.Depth + 1}
 }
 
+// Clone is l with strings of its own.
+func (l Lineage) Clone() Lineage {
+	l.EventID, l.ParentID, l.RootID = strings.Clone(l.EventID), strings.Clone(l.ParentID), strings.Clone(l.RootID)
+	return l
+}
+
 // IsZero reports whether there is no lineage.
 func (l Lineage) IsZero() bool { return l.EventID == "" }
 
@@ -101,16 +108,17 @@ func (l Lineage) validateShape() error {
 	return nil
 }
 
-// contextKey is the key of the one Lineage that a context carries.
-type contextKey struct{}
+// ContextKey is the key of the one Lineage that a context carries, for contexts
+// that carry it themselves.
+type ContextKey struct{}
 
 // With returns a context whose log events and children belong to l.
 func With(ctx context.Context, l Lineage) context.Context {
-	return context.WithValue(ctx, contextKey{}, l)
+	return context.WithValue(ctx, ContextKey{}, l)
 }
 
 // From returns the context's lineage, or the zero Lineage.
 func From(ctx context.Context) Lineage {
-	l, _ := ctx.Value(contextKey{}).(Lineage)
+	l, _ := ctx.Value(ContextKey{}).(Lineage)
 	return l
 }

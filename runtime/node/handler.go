@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/beds-project/beds/runtime"
+	"github.com/beds-project/beds/runtime/deadline"
 	"github.com/beds-project/beds/runtime/envelope"
 	"github.com/beds-project/beds/runtime/lineage"
 	"github.com/beds-project/beds/runtime/pool"
@@ -45,14 +46,31 @@ func (h *handler) serve(ctx context.Context, d *pool.Delivery) pool.Result {
 	if err != nil {
 		return h.conclude(ctx, d, req, envelope.Result{Err: err}, start)
 	}
-	ctx, cancel := h.deadline(ctx, req, start)
-	defer cancel()
+	w := &work{request: runtime.Request{Request: req, UserID: d.UserID}}
+	w.Init(ctx, h.deadline(d, req, start))
+	defer w.Cancel()
 	if req.Op == envelope.OpTicket {
-		return h.serveTicket(ctx, d, req, start)
+		return h.serveTicket(w, d, req, start)
 	}
-	ctx = lineage.With(ctx, h.lineage(req))
-	res := h.factory.Dispatch(ctx, &runtime.Request{Request: req, UserID: d.UserID})
-	return h.conclude(ctx, d, req, res, start)
+	w.lineage = h.lineage(req)
+	return h.conclude(w, d, req, h.factory.Dispatch(w, &w.request), start)
+}
+
+// work is a request in hand: its context, which ends at its deadline and knows its
+// lineage, and what the factory gets. One allocation holds it all.
+type work struct {
+	deadline.Context
+	lineage lineage.Lineage
+	request runtime.Request
+}
+
+// Value implements context.Context. What asks for the lineage may keep it, as log
+// events do that wait for the collection; the request's strings would keep the body.
+func (w *work) Value(key any) any {
+	if _, ours := key.(lineage.ContextKey); ours {
+		return w.lineage.Clone()
+	}
+	return w.Context.Value(key)
 }
 
 // decode reads the envelope and checks it against the message that carried it.
@@ -107,16 +125,20 @@ func kindOf(op string) string {
 	return "read"
 }
 
-// deadline is the earliest of the caller's, in the envelope, and the node's own.
-// The message's expiration is in the context already.
-func (h *handler) deadline(ctx context.Context, req *envelope.Request, start time.Time) (context.Context, context.CancelFunc) {
-	d := h.deadlines.fallback
+// deadline is the earliest of the caller's, in the envelope and in the message's
+// expiration, and the node's own.
+func (h *handler) deadline(d *pool.Delivery, req *envelope.Request, start time.Time) time.Time {
+	most := h.deadlines.fallback
 	if req.DeadlineMS > 0 {
-		d = time.Duration(min(req.DeadlineMS, h.deadlines.longest.Milliseconds())) * time.Millisecond
-	} else if _, ok := ctx.Deadline(); ok {
-		d = h.deadlines.longest
+		most = time.Duration(min(req.DeadlineMS, h.deadlines.longest.Milliseconds())) * time.Millisecond
+	} else if !d.Deadline.IsZero() {
+		most = h.deadlines.longest
 	}
-	return context.WithDeadline(ctx, start.Add(d))
+	at := start.Add(most)
+	if !d.Deadline.IsZero() && d.Deadline.Before(at) {
+		return d.Deadline
+	}
+	return at
 }
 
 // lineage is the request's place in the tree of events. What a client says of it
@@ -196,7 +218,7 @@ func (h *handler) report(ctx context.Context, req *envelope.Request, err *envelo
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("resource", req.Template), slog.String("op", req.Op),
+		slog.String("resource", strings.Clone(req.Template)), slog.String("op", strings.Clone(req.Op)),
 		slog.String("code", string(err.Code)), slog.String("error", err.Message),
 	}
 	if cause := errors.Unwrap(err); cause != nil {

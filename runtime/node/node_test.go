@@ -1,7 +1,6 @@
 package node
 
 import (
-	"context"
 	"log/slog"
 	"slices"
 	"strings"
@@ -125,25 +124,22 @@ func TestVerdict(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	h := &handler{deadlines: deadlines{fallback: time.Second, longest: time.Minute}}
 	start := time.Now()
-	outer, cancel := context.WithDeadline(context.Background(), start.Add(5*time.Second))
-	defer cancel()
+	never, soon := &pool.Delivery{}, &pool.Delivery{Deadline: start.Add(5 * time.Second)}
 	for _, tt := range []struct {
-		ctx  context.Context
+		d    *pool.Delivery
 		ms   int64
 		want time.Duration
 	}{
-		{context.Background(), 0, time.Second},
-		{context.Background(), 250, 250 * time.Millisecond},
-		{context.Background(), 1 << 62, time.Minute},
-		{outer, 0, 5 * time.Second},
-		{outer, 60_000, 5 * time.Second},
-		{outer, 100, 100 * time.Millisecond},
+		{never, 0, time.Second},
+		{never, 250, 250 * time.Millisecond},
+		{never, 1 << 62, time.Minute},
+		{soon, 0, 5 * time.Second},
+		{soon, 60_000, 5 * time.Second},
+		{soon, 100, 100 * time.Millisecond},
 	} {
-		ctx, cancel := h.deadline(tt.ctx, &envelope.Request{DeadlineMS: tt.ms}, start)
-		if at, _ := ctx.Deadline(); !at.Equal(start.Add(tt.want)) {
-			t.Errorf("deadline_ms %d: %s, want %s", tt.ms, at.Sub(start), tt.want)
+		if at := h.deadline(tt.d, &envelope.Request{DeadlineMS: tt.ms}, start); !at.Equal(start.Add(tt.want)) {
+			t.Errorf("deadline_ms %d, message %s: %s, want %s", tt.ms, tt.d.Deadline, at.Sub(start), tt.want)
 		}
-		cancel()
 	}
 }
 

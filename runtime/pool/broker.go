@@ -64,9 +64,9 @@ type Result struct {
 	Template string
 }
 
-// Handler processes one delivery. ctx ends at the delivery's deadline and when the pool is
-// torn down; it does not end when a drain begins. A panic, or runtime.Goexit, is contained:
-// the message is quarantined with code "panic".
+// Handler processes one delivery. ctx ends when the pool is torn down, not when a drain
+// begins; the delivery's Deadline, together with bounds of its own, is the handler's to keep.
+// A panic, or runtime.Goexit, is contained: the message is quarantined with code "panic".
 type Handler func(ctx context.Context, d *Delivery) Result
 
 // Broker is one kind of consumer.

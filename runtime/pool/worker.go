@@ -124,13 +124,7 @@ func (sub *subscription) decide(d *Delivery, out *outcome) {
 		d.Body = nil
 		handler = func(_ context.Context, d *Delivery) Result { return sub.pool.cfg.TooLarge(d) }
 	}
-	ctx := sub.ctx
-	if !d.Deadline.IsZero() {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, d.Deadline)
-		defer cancel()
-	}
-	sub.call(ctx, handler, d, out)
+	sub.call(sub.ctx, handler, d, out)
 }
 
 // settle does what the verdict says and then lets the delivery be acknowledged.
