@@ -133,6 +133,10 @@ type Limits struct {
 	ReplyBytes  int
 	// MemoryBytes is GOMEMLIMIT; 0 leaves the Go runtime alone.
 	MemoryBytes int64
+	// Threads is GOMAXPROCS; 0 is the environment's, or half of the processors.
+	Threads int
+	// GCPercent is GOGC; 0 is the environment's, or 400.
+	GCPercent int
 }
 
 // Deadlines bounds how long things may take.

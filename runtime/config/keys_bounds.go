@@ -48,6 +48,16 @@ var boundKeys = []Key{
 		at:  func(c *Config) any { return &c.Limits.MemoryBytes },
 	},
 	{
+		Name: "limits.threads", Default: 0, Min: 0, Max: 1024,
+		Doc: "GOMAXPROCS: threads that run Go code at a time. 0 is the environment's GOMAXPROCS or, without it, half of the processors: a request is short, and waking another thread for it costs more than it saves.",
+		at:  func(c *Config) any { return &c.Limits.Threads },
+	},
+	{
+		Name: "limits.gc_percent", Default: 0, Min: 0, Max: 10_000,
+		Doc: "GOGC: garbage that may gather, in percent of the memory in use, before it is collected; memory_bytes bounds it all the same. 0 is the environment's GOGC or, without it, 400.",
+		at:  func(c *Config) any { return &c.Limits.GCPercent },
+	},
+	{
 		Name: "deadlines.default_ms", Unit: "ms", Default: 2_000, Min: 1, Max: 3_600_000,
 		Doc: "The deadline of a request that names none.",
 		at:  func(c *Config) any { return &c.Deadlines.Default },

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -59,9 +58,7 @@ type Node struct {
 // step names the step, what is wrong and what to do.
 func Run(ctx context.Context, o Options) error {
 	n := &Node{Options: o, cfg: o.Config, subscribed: make(chan struct{}), failed: make(chan struct{})}
-	if n.cfg.Limits.MemoryBytes > 0 {
-		debug.SetMemoryLimit(n.cfg.Limits.MemoryBytes)
-	}
+	tune(&n.cfg.Limits)
 	defer n.close()
 	if err := n.start(ctx); err != nil {
 		close(n.failed)

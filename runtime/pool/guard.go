@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -30,6 +31,8 @@ const (
 // tried on a throwaway connection, with a channel id that is nobody's.
 type replyGuard struct {
 	try func(ctx context.Context, node string) (good bool, err error)
+
+	recent [64]atomic.Pointer[string] // whole addresses that were found good, see seen
 
 	mu    sync.RWMutex
 	good  map[string]bool
@@ -68,6 +71,26 @@ func (g *replyGuard) admits(ctx context.Context, a address) (bool, error) {
 			return false, err
 		}
 	}
+}
+
+// seen says whether to was found good lately. A client uses one address for all of its
+// requests; taking that apart each time would cost as much as to read the message.
+func (g *replyGuard) seen(to string) bool {
+	last := g.place(to).Load()
+	return last != nil && *last == to
+}
+
+// remember makes seen true for to, in place of another one.
+func (g *replyGuard) remember(to string) { g.place(to).Store(&to) }
+
+// place is picked by what differs most between addresses: the end of the token's key, in
+// front of its padding.
+func (g *replyGuard) place(to string) *atomic.Pointer[string] {
+	at := 0
+	if n := len(to); n >= 5 {
+		at = int(to[n-4])*7 + int(to[n-5])
+	}
+	return &g.recent[at%len(g.recent)]
 }
 
 func (g *replyGuard) known(node string) (good, known bool) {
@@ -118,6 +141,9 @@ func (g *replyGuard) forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	clear(g.good)
+	for i := range g.recent {
+		g.recent[i].Store(nil)
+	}
 }
 
 // tryReplyNode publishes to a dead address of node on a connection of its own and sees

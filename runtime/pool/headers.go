@@ -40,7 +40,9 @@ func newDelivery(m *amqp.Delivery, queue, node string, now time.Time) *Delivery 
 		UserID: m.UserId, ContentType: m.ContentType, RoutingKey: m.RoutingKey, Queue: queue,
 		Redelivered: m.Redelivered, Attempt: 1, First: now,
 	}
-	if ms, err := strconv.ParseInt(m.Expiration, 10, 64); err == nil && ms >= 0 && ms < 1<<40 {
+	if m.Expiration == "" {
+		// parsing nothing would cost an error
+	} else if ms, err := strconv.ParseInt(m.Expiration, 10, 64); err == nil && ms >= 0 && ms < 1<<40 {
 		d.Expiration = time.Duration(ms) * time.Millisecond
 		d.Deadline = now.Add(d.Expiration)
 	}

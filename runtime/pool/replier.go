@@ -125,6 +125,14 @@ func (r *replier) serve(s *session.Session, kept *reply) (*reply, error) {
 		}
 	}
 	for {
+		select { // under load there is always one; looking for that alone is cheaper
+		case out := <-r.in:
+			if err := r.publish(s, ch, out); err != nil {
+				return &out, err
+			}
+			continue
+		default:
+		}
 		select {
 		case out := <-r.in:
 			if err := r.publish(s, ch, out); err != nil {

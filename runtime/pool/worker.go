@@ -101,19 +101,27 @@ func (sub *subscription) handle(m *amqp.Delivery) {
 // mayReply says whether d's reply address, if it has one, may be used. The error means that
 // the session was lost while finding out.
 func (sub *subscription) mayReply(d *Delivery) (bool, error) {
-	if d.ReplyTo == "" {
+	guard := sub.pool.guard
+	if d.ReplyTo == "" || guard.seen(d.ReplyTo) {
 		return true, nil
 	}
 	to, ok := parseReplyTo(d.ReplyTo, sub.pool.cfg.ReplyPrefix)
 	if !ok {
 		return false, nil
 	}
-	if good, known := sub.pool.guard.known(to.node); known {
-		return good, nil
+	good, known := guard.known(to.node)
+	if !known {
+		ctx, cancel := sub.untilLost()
+		defer cancel()
+		var err error
+		if good, err = guard.admits(ctx, to); err != nil {
+			return false, err
+		}
 	}
-	ctx, cancel := sub.untilLost()
-	defer cancel()
-	return sub.pool.guard.admits(ctx, to)
+	if good {
+		guard.remember(d.ReplyTo)
+	}
+	return good, nil
 }
 
 // decide runs the handler, or what stands in for it when the body is too large.
