@@ -72,7 +72,7 @@ func (w *wire) listen() (err error) {
 	w.replyTo = replyAddress
 	if w.t.ReplyTo != "" {
 		w.replyTo = w.t.ReplyTo
-		if _, err := w.ch.QueueDeclare(w.replyTo, false, true, false, false, nil); err != nil {
+		if _, err := w.ch.QueueDeclare(w.replyTo, false, true, true, false, nil); err != nil {
 			return err
 		}
 	}

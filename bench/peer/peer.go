@@ -1,6 +1,6 @@
 // Package peer holds the services that the benchmark puts beside a BEDS node: raw echoes through amqp091-go, the
 // same through the frameworks that Go programs use for RabbitMQ, and a hand-written service for orders. Each takes
-// requests from its own topic exchange by way of a durable queue and answers to reply_to, as a BEDS node does.
+// requests from a durable queue and answers to reply_to, as a BEDS node does.
 package peer
 
 import (

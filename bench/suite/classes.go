@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/beds-project/beds/bench/load"
+	"github.com/beds-project/beds/runtime/session"
 )
 
 // flight is how many requests are under way in the closed loop, unless a class says otherwise.
@@ -72,10 +74,24 @@ func (r *Run) ready(ctx context.Context, node *Server) error {
 	return err
 }
 
-// target is a request to a server of ours.
+// target is a request to a server of ours, on the way that runtime/client takes.
 func (r *Run) target(s *Server, family, op, template string) *load.Target {
 	kind := map[string]string{"fetch": "read", "write": "write", "batch": "obj"}[op]
-	return &load.Target{URL: r.AMQP, Exchange: s.Name, Key: family + "." + kind + "." + template, Type: op, Check: okay}
+	key := family + "." + kind + "." + template
+	if err := r.bindDirect(s.Name, s.queue(family, kind), key); err != nil {
+		fmt.Fprintln(r.Out, err) // every row will say so too
+	}
+	return &load.Target{URL: r.AMQP, Exchange: session.DirectExchange(s.Name), Key: key, ReplyTo: replyQueue(s.Name), Type: op, Check: okay}
+}
+
+// queue is what a server consumes for a kind of requests. Peers do not tell families apart.
+func (s *Server) queue(family, kind string) string {
+	for _, q := range s.Queues {
+		if strings.HasSuffix(q, "_"+family+"."+kind) || strings.HasSuffix(q, "."+kind) && !strings.Contains(q, "_") {
+			return q
+		}
+	}
+	return ""
 }
 
 // closed is a contestant in the closed loop.

@@ -42,7 +42,7 @@ func (r *Run) t0(ctx context.Context) (*Result, error) {
 	ids := someIDs()
 	class := &Class{Name: "T0", Title: "dispatch", Unit: "requests",
 		Doc: "A fetch by id, 128 in flight: decoded, validated, routed through the factory and the grouping, answered by a store without " +
-			"a database, encoded. The echoes answer the same request with as many bytes and look at nothing. Every contestant has a topic " +
+			"a database, encoded. The echoes answer the same request with as many bytes and look at nothing. Every contestant has a direct " +
 			"exchange and a durable classic queue; requests and replies are transient, acknowledged by hand; the client is the same for all."}
 	for _, v := range r.variants() {
 		s, err := cast.node(ctx, r, v, true)

@@ -2,11 +2,11 @@ package suite
 
 import (
 	"context"
-	"fmt"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"github.com/beds-project/beds/bench/load"
+	"github.com/beds-project/beds/runtime/session"
 )
 
 // A way is how a request reaches the queue, and its reply the client.
@@ -20,15 +20,11 @@ func replyQueue(server string) string { return "beds.reply." + server }
 
 // ways are the topologies that class T0-topology compares.
 var ways = []way{
-	{"topic", "topic exchange, direct reply-to: the contract, and what runtime/client does", func(*load.Target, string, string) {}},
-	{"topic+queue", "topic exchange, replies into a queue of the client", func(t *load.Target, server, _ string) { t.ReplyTo = replyQueue(server) }},
-	{"direct", "direct exchange with the same keys, direct reply-to", func(t *load.Target, server, _ string) { t.Exchange = server + ".direct" }},
-	{"direct+queue", "direct exchange, replies into a queue of the client", func(t *load.Target, server, _ string) {
-		t.Exchange, t.ReplyTo = server+".direct", replyQueue(server)
-	}},
-	{"default+queue", "default exchange, replies into a queue of the client: the least that AMQP can do", func(t *load.Target, server, queue string) {
-		t.Exchange, t.Key, t.ReplyTo = "", queue, replyQueue(server)
-	}},
+	{"topic", "topic exchange, direct reply-to: what needs no rights but to publish", func(t *load.Target, server, _ string) { t.Exchange, t.ReplyTo = server, "" }},
+	{"topic+queue", "topic exchange, replies into a queue of the client", func(t *load.Target, server, _ string) { t.Exchange = server }},
+	{"direct", "direct exchange with the same keys, direct reply-to", func(t *load.Target, _, _ string) { t.ReplyTo = "" }},
+	{"direct+queue", "direct exchange, replies into a queue of the client: what runtime/client does, and every other class", func(*load.Target, string, string) {}},
+	{"default+queue", "default exchange, replies into a queue of the client: the least that AMQP can do", func(t *load.Target, _, queue string) { t.Exchange, t.Key = "", queue }},
 }
 
 func (r *Run) t0Topology(ctx context.Context) (*Result, error) {
@@ -38,13 +34,7 @@ func (r *Run) t0Topology(ctx context.Context) (*Result, error) {
 		if name == "raw-naive" {
 			return
 		}
-		queue := s.Name + "_rel.read"
-		if name == "raw-own" {
-			queue = s.Name + ".read"
-		}
-		if err := r.bindDirect(s.Name, queue, t.Key); err != nil {
-			fmt.Fprintln(r.Out, err) // the rows that need it will say so too
-		}
+		queue := s.queue("rel", "read")
 		for _, w := range ways {
 			other := *t
 			w.turn(&other, s.Name, queue)
@@ -53,7 +43,7 @@ func (r *Run) t0Topology(ctx context.Context) (*Result, error) {
 	})
 }
 
-// bindDirect puts a direct exchange beside the topic exchange.
+// bindDirect puts a direct exchange beside the topic exchange, as a node does.
 func (r *Run) bindDirect(server, queue, key string) error {
 	conn, err := amqp.Dial(r.AMQP)
 	if err != nil {
@@ -64,8 +54,8 @@ func (r *Run) bindDirect(server, queue, key string) error {
 	if err != nil {
 		return err
 	}
-	if err := ch.ExchangeDeclare(server+".direct", amqp.ExchangeDirect, true, false, false, false, nil); err != nil {
+	if err := ch.ExchangeDeclare(session.DirectExchange(server), amqp.ExchangeDirect, true, false, false, false, nil); err != nil {
 		return err
 	}
-	return ch.QueueBind(queue, key, server+".direct", false, nil)
+	return ch.QueueBind(queue, key, session.DirectExchange(server), false, nil)
 }

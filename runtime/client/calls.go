@@ -12,7 +12,7 @@ import (
 )
 
 // replyAddress is RabbitMQ's pseudo queue: the broker replaces it in reply_to by an address
-// of this channel, and keeps no queue for the replies.
+// of this channel, and keeps no queue for the replies. It needs no rights.
 const replyAddress = "amq.rabbitmq.reply-to"
 
 // outgoing is a request on its way to the goroutine that owns the channel.
@@ -55,11 +55,12 @@ func (c *Client) serve(s *session.Session) error {
 	if err != nil {
 		return err
 	}
+	r := findRoute(s, c.cfg.Exchange, c.cfg.ReplyPrefix, c.cfg.Logger)
 	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
 	returns := ch.NotifyReturn(make(chan amqp.Return, 64))
-	replies, err := ch.Consume(replyAddress, "", true, false, false, false, nil)
+	replies, err := ch.Consume(r.replyTo, "", true, false, false, false, nil)
 	incoming := make(chan struct{})
-	go func() { c.receive(replies, returns); close(incoming) }()
+	go func() { c.receive(r, replies, returns); close(incoming) }()
 	defer func() {
 		_ = ch.Close() // ends replies and returns, unless the broker did
 		<-incoming
@@ -71,7 +72,7 @@ func (c *Client) serve(s *session.Session) error {
 	for {
 		select {
 		case out := <-c.out:
-			if err := c.send(s, ch, out); err != nil {
+			if err := c.send(s, ch, r, out); err != nil {
 				return err
 			}
 		case reason, ok := <-closed:
@@ -95,7 +96,7 @@ func (c *Client) firstUp() {
 
 // send publishes one request, or fails its call when that is pointless. The error is about
 // the channel.
-func (c *Client) send(s *session.Session, ch *amqp.Channel, out outgoing) error {
+func (c *Client) send(s *session.Session, ch *amqp.Channel, r *route, out outgoing) error {
 	if err := userError(s, out.body.UserID); err != nil {
 		c.pending.resolve(out.id, nil, err)
 		return nil
@@ -113,17 +114,17 @@ func (c *Client) send(s *session.Session, ch *amqp.Channel, out outgoing) error 
 		return nil // likewise
 	}
 	msg := out.body.amqp()
-	msg.ReplyTo = replyAddress
+	msg.ReplyTo = r.replyTo
 	msg.CorrelationId = strconv.FormatUint(out.id, 36)
 	msg.Expiration = strconv.FormatInt(max(1, left.Milliseconds()), 10)
-	if !c.pending.sent(out.id) {
+	if !c.pending.sent(out) {
 		return nil
 	}
-	return ch.Publish(c.cfg.Exchange, out.key, true, false, msg)
+	return ch.Publish(r.exchange(out.key), out.key, true, false, msg)
 }
 
 // receive hands out replies and returns until the channel closes both.
-func (c *Client) receive(replies <-chan amqp.Delivery, returns <-chan amqp.Return) {
+func (c *Client) receive(r *route, replies <-chan amqp.Delivery, returns <-chan amqp.Return) {
 	for replies != nil || returns != nil {
 		select {
 		case m, ok := <-replies:
@@ -132,13 +133,25 @@ func (c *Client) receive(replies <-chan amqp.Delivery, returns <-chan amqp.Retur
 				continue
 			}
 			c.settle(m.CorrelationId, m.Body, nil)
-		case r, ok := <-returns:
+		case m, ok := <-returns:
 			if !ok {
 				returns = nil
 				continue
 			}
-			c.settle(r.CorrelationId, nil, noRoute(r.RoutingKey))
+			c.comeBack(r, &m)
 		}
+	}
+}
+
+// comeBack sends a request that no queue took the other way, or says so to its caller.
+func (c *Client) comeBack(r *route, m *amqp.Return) {
+	if !r.returned(m) {
+		c.settle(m.CorrelationId, nil, noRoute(m.RoutingKey))
+		return
+	}
+	id, err := strconv.ParseUint(m.CorrelationId, 36, 64)
+	if out, ok := c.pending.takeBack(id); ok && err == nil {
+		go c.again(out)
 	}
 }
 

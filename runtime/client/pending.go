@@ -12,6 +12,7 @@ type response struct {
 type call struct {
 	id   uint64
 	sent bool          // handed to a channel; guarded by pendingCalls.mu
+	out  outgoing      // what was sent
 	done chan response // buffered: whoever answers never waits
 }
 
@@ -44,14 +45,26 @@ func (p *pendingCalls) add() (*call, error) {
 }
 
 // sent notes that a request goes out; false when its caller has stopped waiting.
-func (p *pendingCalls) sent(id uint64) bool {
+func (p *pendingCalls) sent(out outgoing) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c, ok := p.calls[out.id]
+	if ok {
+		c.sent, c.out = true, out
+	}
+	return ok
+}
+
+// takeBack returns a request that went out and came to nothing; false when nobody waits.
+func (p *pendingCalls) takeBack(id uint64) (outgoing, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c, ok := p.calls[id]
-	if ok {
-		c.sent = true
+	if !ok {
+		return outgoing{}, false
 	}
-	return ok
+	c.sent = false
+	return c.out, true
 }
 
 // resolve answers a call; false when nobody waits for it any more.

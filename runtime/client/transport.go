@@ -1,10 +1,10 @@
 // Package client sends requests to BEDS nodes and matches the replies.
 //
-// This file and pending.go are the transport: bytes in, bytes out. Direct reply-to binds a
-// reply address to one channel, so requests and replies of a [Client] share a channel, on a
-// connection that does nothing else. When its session is lost the address is lost too; all
-// pending calls then fail at once with [ErrSessionLost], since no reply can reach them any
-// more (MassTransit#1104, nameko#359).
+// transport.go, calls.go, pending.go and route.go are the transport: bytes in, bytes out. A
+// reply address belongs to one session, so requests and replies of a [Client] share a
+// channel, on a connection that does nothing else. When its session is lost the address is
+// lost too; all pending calls then fail at once with [ErrSessionLost], since no reply can
+// reach them any more (MassTransit#1104, nameko#359).
 package client
 
 import (
@@ -40,9 +40,10 @@ var (
 
 // Defaults of [Config]. Zero in a Config means the value here.
 const (
-	DefaultExchange   = "beds.events"
-	DefaultTimeout    = 10 * time.Second
-	DefaultMaxPending = 4096
+	DefaultExchange    = "beds.events"
+	DefaultReplyPrefix = "beds.reply."
+	DefaultTimeout     = 10 * time.Second
+	DefaultMaxPending  = 4096
 )
 
 // Config says where the broker is. Only URLs is required.
@@ -50,7 +51,11 @@ type Config struct {
 	URLs     []string    // tried in turn, for ever
 	TLS      *tls.Config // for amqps URLs
 	Exchange string      // topic exchange of the installation
-	Name     string      // shown by the broker's management page
+	// ReplyPrefix is how the name of a reply queue must begin for nodes to answer there: their
+	// reply_prefix. The account needs the right to configure and read such queues; without it
+	// replies come by direct reply-to.
+	ReplyPrefix string
+	Name        string // shown by the broker's management page
 	// Timeout applies to calls whose context has no deadline.
 	Timeout time.Duration
 	// MaxPending bounds the calls waiting for a reply; more fail with ErrBusy.
@@ -62,6 +67,9 @@ func (c Config) withDefaults() Config {
 	if c.Exchange == "" {
 		c.Exchange = DefaultExchange
 	}
+	if c.ReplyPrefix == "" {
+		c.ReplyPrefix = DefaultReplyPrefix
+	}
 	if c.Name == "" {
 		c.Name = "beds client"
 	}
@@ -70,6 +78,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxPending <= 0 {
 		c.MaxPending = DefaultMaxPending
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
 	}
 	return c
 }

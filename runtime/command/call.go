@@ -111,7 +111,8 @@ func (a *App) connect(ctx context.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return client.Dial(ctx, client.Config{URLs: sc.URLs, TLS: sc.TLS, Exchange: cfg.AMQP.Exchange, Name: a.name + " call", Logger: quiet})
+	return client.Dial(ctx, client.Config{URLs: sc.URLs, TLS: sc.TLS, Exchange: cfg.AMQP.Exchange, ReplyPrefix: cfg.AMQP.ReplyPrefix,
+		Name: a.name + " call", Logger: quiet})
 }
 
 func (a *App) roundtrip(ctx context.Context, key string, p client.Publishing) ([]byte, error) {

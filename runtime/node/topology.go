@@ -69,20 +69,22 @@ func familyQueues(cfg *config.Config, registrations []runtime.Registration, fami
 	key := string(family) + "." + kind
 	shared := session.Queue{Name: cfg.AMQP.QueueTag + key, Keys: []string{key}}
 	var own []session.Queue
-	var others []string
 	for _, r := range registrations {
 		if r.Template.Family != family {
 			continue
 		}
 		k := key + "." + r.Template.Name
 		if t := cfg.Templates[r.Template.Name]; t != nil && t.OwnQueues {
-			own = append(own, session.Queue{Name: cfg.AMQP.QueueTag + k, Keys: []string{k}})
+			own = append(own, session.Queue{Name: cfg.AMQP.QueueTag + k, Keys: []string{k}, Direct: []string{k}})
+			shared.FormerDirect = append(shared.FormerDirect, k)
 			continue
 		}
-		others = append(others, k)
+		shared.Direct = append(shared.Direct, k)
 	}
+	slices.Sort(shared.Direct)
 	if len(own) > 0 {
-		shared.Keys = append(others, key+".node") // pings name no template
+		shared.Former = shared.Keys
+		shared.Keys = append(slices.Clone(shared.Direct), key+".node") // pings name no template
 		slices.Sort(shared.Keys)
 	}
 	return append([]session.Queue{shared}, own...)

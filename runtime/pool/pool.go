@@ -33,6 +33,7 @@ type Pool struct {
 	tags             atomic.Uint64
 	declared         atomic.Uint64 // id of the consuming session on which the topology was declared
 	declaring        sync.Mutex
+	directing        sync.Mutex // declares the direct exchange
 
 	mu       sync.Mutex
 	running  bool // connections are open, consumers may start
@@ -122,6 +123,7 @@ func (p *Pool) keepTopology() {
 		p.mu.Unlock()
 		if running && p.publish.State() == session.Up {
 			p.redeclare(p.hard)
+			p.keepDirect()
 		}
 	}
 }
@@ -226,6 +228,27 @@ func (p *Pool) declareOnce(s *session.Session) {
 	p.declared.Store(s.ID())
 	if err := s.Declare(p.cfg.Topology); err != nil {
 		p.log.Error("the topology could not be declared", "error", err)
+	}
+	go p.declareDirect(s) // there may be thousands of bindings, and nobody has to wait for them
+}
+
+// declareDirect declares the direct exchange. Clients do without it where that fails.
+func (p *Pool) declareDirect(s *session.Session) {
+	p.directing.Lock()
+	defer p.directing.Unlock()
+	if err := s.DeclareDirect(p.cfg.Topology); err != nil && s.Err() == nil {
+		p.log.Warn("the direct exchange could not be declared; clients use the topic exchange", "error", err)
+	}
+}
+
+// keepDirect declares the direct exchange again when it is gone.
+func (p *Pool) keepDirect() {
+	s, err := p.publish.Session(p.hard)
+	if err != nil {
+		return
+	}
+	if there, err := s.HasDirect(p.cfg.Topology.Exchange); err == nil && !there {
+		p.declareDirect(s)
 	}
 }
 

@@ -21,6 +21,11 @@ type Queue struct {
 	Name string
 	// Keys are bound as KEY.# each, so that "rec.read" takes "rec.read.example".
 	Keys []string
+	// Former are keys that the queue was bound to in another configuration: KEY.# is unbound.
+	Former []string
+	// Direct are whole routing keys that are bound on the direct exchange, and FormerDirect
+	// those that are unbound there.
+	Direct, FormerDirect []string
 	// Type is Classic (also when empty) or Quorum.
 	Type string
 	// NoRetry leaves out the retry queues, for queues whose consumers never ask for them.
@@ -69,6 +74,12 @@ func (e *TopologyError) Error() string {
 
 func (e *TopologyError) Unwrap() error { return e.Err }
 
+// DirectExchange is the name of the direct exchange beside a topic exchange. It takes the
+// same routing keys and leads to the same queues; to match a key there costs the broker one
+// look instead of one for each word and wildcard (docs/benchmarks.md, T0-topology). Clients
+// use it where it is, and the topic exchange for whatever is not bound on it.
+func DirectExchange(topic string) string { return topic + ".direct" }
+
 // Validate finds mistakes that the broker would report only one by one.
 func (t Topology) Validate() error {
 	var errs []error
@@ -114,12 +125,48 @@ func (s *Session) Declare(t Topology) error {
 	}
 	d := &declarer{session: s}
 	defer d.close()
-	d.exchange(t.Exchange)
-	d.exchange(t.DLX)
+	d.exchange(t.Exchange, amqp.ExchangeTopic)
+	d.exchange(t.DLX, amqp.ExchangeTopic)
 	for _, q := range t.Queues {
 		d.workQueue(t, q)
 	}
 	return errors.Join(d.errs...)
+}
+
+// DeclareDirect declares the direct exchange with its bindings, one for each template and
+// kind of queue: many, and needed by nobody, so it is not a part of Declare.
+func (s *Session) DeclareDirect(t Topology) error {
+	d := &declarer{session: s}
+	defer d.close()
+	direct := DirectExchange(t.Exchange)
+	d.exchange(direct, amqp.ExchangeDirect)
+	for _, q := range t.Queues {
+		for _, key := range q.FormerDirect {
+			d.unbind(q.Name, key, direct)
+		}
+		for _, key := range q.Direct {
+			if len(d.errs) > 0 {
+				return errors.Join(d.errs...) // what one refusal says goes for the others too
+			}
+			d.bind(q.Name, key, direct)
+		}
+	}
+	return errors.Join(d.errs...)
+}
+
+// HasDirect says whether the direct exchange of a topic exchange is there.
+func (s *Session) HasDirect(topic string) (bool, error) {
+	ch, err := s.Channel()
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = ch.Close() }() // closed by the broker where there is none
+	err = ch.ExchangeDeclarePassive(DirectExchange(topic), amqp.ExchangeDirect, true, false, false, false, nil)
+	var reply *amqp.Error
+	if errors.As(err, &reply) && reply.Code == amqp.NotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // declarer goes on after a refusal: the broker closes the channel then, so the next
@@ -134,6 +181,9 @@ func (d *declarer) workQueue(t Topology, q Queue) {
 	d.queue(q.Name, typeArgs(q.Type))
 	for _, key := range q.Keys {
 		d.bind(q.Name, key+".#", t.Exchange)
+	}
+	for _, key := range q.Former {
+		d.unbind(q.Name, key+".#", t.Exchange)
 	}
 	if !q.NoRetry {
 		for step := range t.RetryDelays {
@@ -171,10 +221,10 @@ func retryArgs(q Queue) amqp.Table {
 	return args
 }
 
-func (d *declarer) exchange(name string) {
+func (d *declarer) exchange(name, kind string) {
 	d.do("exchange", name, "delete it when nothing uses it, or choose another name in the configuration",
 		func(ch *amqp.Channel) error {
-			return ch.ExchangeDeclare(name, amqp.ExchangeTopic, true, false, false, false, nil)
+			return ch.ExchangeDeclare(name, kind, true, false, false, false, nil)
 		})
 }
 
@@ -189,6 +239,11 @@ func (d *declarer) queue(name string, args amqp.Table) {
 func (d *declarer) bind(queue, key, exchange string) {
 	d.do("binding", exchange+" -> "+queue, "see why the queue or the exchange is missing",
 		func(ch *amqp.Channel) error { return ch.QueueBind(queue, key, exchange, false, nil) })
+}
+
+func (d *declarer) unbind(queue, key, exchange string) {
+	d.do("binding", exchange+" -> "+queue, "remove it, or messages reach two queues",
+		func(ch *amqp.Channel) error { return ch.QueueUnbind(queue, key, exchange, nil) })
 }
 
 // do runs one declaration on an open channel and files its error.

@@ -109,6 +109,7 @@ func Delete(tb testing.TB, t session.Topology) {
 		}
 	}
 	_ = ch.ExchangeDelete(t.Exchange, false, false)
+	_ = ch.ExchangeDelete(session.DirectExchange(t.Exchange), false, false)
 	_ = ch.ExchangeDelete(t.DLX, false, false)
 }
 
