@@ -25,6 +25,7 @@ var runners = []runner{
 	{"T0-flight", "dispatch with 1 to 512 requests in flight", (*Run).t0Flight},
 	{"T0-open", "dispatch at fixed rates", (*Run).t0Open},
 	{"T0-topology", "dispatch by exchange and reply address", (*Run).t0Topology},
+	{"T0-scale", "dispatch with up to 1,000 templates and 64 brokers", (*Run).t0Scale},
 	{"T1", "read by key, MariaDB", (*Run).t1},
 	{"T1-open", "read by key at fixed rates, MariaDB", (*Run).t1Open},
 	{"T1-alone", "read by key, one request at a time", (*Run).t1Alone},
