@@ -12,7 +12,7 @@ func TestAllocations(t *testing.T) {
 	for _, tt := range []struct {
 		name, body string
 		most       float64
-	}{{"read", readBody, 18}, {"write", writeBody, 27}} {
+	}{{"read", readBody, 8}, {"write", writeBody, 14}} {
 		body := []byte(tt.body)
 		if n := testing.AllocsPerRun(200, func() { dst = answer(f, dst, body) }); n > tt.most {
 			t.Errorf("%s: %v allocations, at most %v", tt.name, n, tt.most)
