@@ -122,3 +122,41 @@ func TestCostsNothingUntilSomebodyWaits(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+type embedding struct{ Context }
+
+func TestWait(t *testing.T) {
+	closed, never := make(chan struct{}), make(chan struct{})
+	close(closed)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	soon := func() *embedding {
+		e := new(embedding)
+		e.Init(context.Background(), in(20*time.Millisecond))
+		return e
+	}
+	standard, stop := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer stop()
+	for range 3 { // timers are used again
+		for name, tt := range map[string]struct {
+			ctx  context.Context
+			done chan struct{}
+			want bool
+		}{
+			"done":                 {soon(), closed, true},
+			"its time comes":       {soon(), never, false},
+			"the parent has ended": {with(ended, in(time.Hour)), never, false},
+			"its time was":         {with(context.Background(), in(-time.Second)), never, false},
+			"a standard one":       {standard, never, false},
+			"a standard one, done": {context.Background(), closed, true},
+		} {
+			if got := Wait(tt.ctx, tt.done); got != tt.want {
+				t.Errorf("%s: %t", name, got)
+			}
+		}
+	}
+	c := with(context.Background(), in(time.Hour))
+	if n := testing.AllocsPerRun(100, func() { c.wait(closed) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/beds-project/beds/runtime"
+	"github.com/beds-project/beds/runtime/deadline"
 	"github.com/beds-project/beds/runtime/envelope"
 )
 
@@ -203,12 +204,10 @@ func (l *lane[In, Out]) do(ctx context.Context, in In) (Out, error) {
 	t := &ticket[In, Out]{ctx: ctx, in: in, done: make(chan struct{})}
 	l.waiting = append(l.waiting, t)
 	l.mu.Unlock()
-	select {
-	case <-t.done:
-		return t.out, t.err
-	case <-ctx.Done():
+	if !deadline.Wait(ctx, t.done) {
 		return l.abandon(t)
 	}
+	return t.out, t.err
 }
 
 // alone makes a call for one request, then sees to those that have come meanwhile.
