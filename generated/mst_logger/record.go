@@ -187,7 +187,7 @@ var Template = beds.Template{
 	Family:      beds.Rec,
 	Service:     "admin",
 	Version:     1,
-	Fingerprint: "1c31d1964223a203",
+	Fingerprint: "f2163f105bb2ec0b",
 	Internal:    true,
 	Behaviour:   beds.Behaviour{Deletes: beds.DeletesHard, MaxBatch: 1000, MaxLimit: 1000, AdHoc: true},
 	Fields: []beds.Field{

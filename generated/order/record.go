@@ -205,7 +205,7 @@ var Template = beds.Template{
 	Family:      beds.Rel,
 	Service:     "app_server",
 	Version:     1,
-	Fingerprint: "1c166467c77bb6d9",
+	Fingerprint: "2876cf21ca9b2be1",
 	Behaviour:   beds.Behaviour{Updates: true, Deletes: beds.DeletesSoft, Audit: true, Journal: true, Locking: true, MaxBatch: 256, MaxLimit: 200},
 	Fields: []beds.Field{
 		{Name: "id", Public: "id", Type: beds.Type{Kind: beds.GUIDKind}, Required: true, Protected: true},

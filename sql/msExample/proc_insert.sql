@@ -4,7 +4,8 @@
 --
 -- Called by: the node, for write; requests that wait at the same moment share a call.
 -- Costs: two statements for all rows; where one collides, five statements a row.
--- ROW: {"key", "hash", "id": 32 hexadecimal digits, "now": time, "values": {FIELD: value, …}}, sorted by key.
+-- ROW: {"id": 32 hexadecimal digits, "now": time, "hash", "key", "values": [value, …]}, sorted by key; values in the
+--   order of the columns below. Members that stand in this order are found fastest.
 -- Argument: {"count": rows, "atomic": bool, "rows": [ROW, …]}.
 -- Result: one row an item, in order: pos, code (empty for success, or not_found, stale, duplicate, key_reused, bad_value),
 --   detail (the unique index of a duplicate), replayed, id, created, updated, revision, state. A single row with pos -1
@@ -20,7 +21,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msExample_insert` (IN `p_request` JSON)
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msExample_insert v3 e087877f7474c64a'
+  COMMENT 'beds msExample_insert v3 a15c85b177102a7a'
 BEGIN
   DECLARE `v_own` BOOLEAN DEFAULT @@in_transaction = 0;
   DECLARE `v_atomic` BOOLEAN DEFAULT JSON_VALUE(`p_request`, '$.atomic') IN ('1', 'true');
@@ -54,24 +55,24 @@ BEGIN
     INSERT INTO `beds_requests` (`collection`, `request_key`, `request_hash`, `id`, `created`, `updated`, `revision`, `stored`)
     SELECT 'msExample', `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1, UTC_TIMESTAMP(6)
     FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
-      `key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now'
+      `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'
     )) AS `r`;
     INSERT INTO `msExample` (
       `id`, `created`, `updated`, `revision`,
       `balance_exm`,
       `born_exm`,
-      `country_exm`,
-      `email_exm`,
-      `employer_exm`,
       `height_exm`,
       `joined_exm`,
       `last_seen_exm`,
-      `name_exm`,
       `newsletter_exm`,
-      `nickname_exm`,
-      `password_hash_exm`,
       `score_exm`,
       `status_exm`,
+      `country_exm`,
+      `email_exm`,
+      `employer_exm`,
+      `name_exm`,
+      `nickname_exm`,
+      `password_hash_exm`,
       `about_exm`,
       `address_exm`,
       `photo_exm`,
@@ -84,18 +85,18 @@ BEGIN
       UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1,
       `r`.`balance_exm`,
       `r`.`born_exm`,
-      `r`.`country_exm`,
-      `r`.`email_exm`,
-      UNHEX(`r`.`employer_exm`),
       `r`.`height_exm`,
       `r`.`joined_exm`,
       `r`.`last_seen_exm`,
-      `r`.`name_exm`,
       `r`.`newsletter_exm`,
-      `r`.`nickname_exm`,
-      `r`.`password_hash_exm`,
       `r`.`score_exm`,
       `r`.`status_exm`,
+      `r`.`country_exm`,
+      `r`.`email_exm`,
+      UNHEX(`r`.`employer_exm`),
+      `r`.`name_exm`,
+      `r`.`nickname_exm`,
+      `r`.`password_hash_exm`,
       `r`.`about_exm`,
       `r`.`address_exm`,
       FROM_BASE64(`r`.`photo_exm`),
@@ -106,27 +107,27 @@ BEGIN
     FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
       `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now',
       NESTED PATH '$.values' COLUMNS (
-        `balance_exm` DECIMAL(12,2) PATH '$.balance_exm',
-        `born_exm` DATE PATH '$.born_exm',
-        `country_exm` VARCHAR(2) PATH '$.country_exm',
-        `email_exm` VARCHAR(200) PATH '$.email_exm',
-        `employer_exm` CHAR(32) PATH '$.employer_exm',
-        `height_exm` DOUBLE PATH '$.height_exm',
-        `joined_exm` DATETIME(6) PATH '$.joined_exm',
-        `last_seen_exm` DATETIME(6) PATH '$.last_seen_exm',
-        `name_exm` VARCHAR(120) PATH '$.name_exm',
-        `newsletter_exm` BOOLEAN PATH '$.newsletter_exm',
-        `nickname_exm` VARCHAR(40) PATH '$.nickname_exm',
-        `password_hash_exm` VARCHAR(255) PATH '$.password_hash_exm',
-        `score_exm` BIGINT PATH '$.score_exm',
-        `status_exm` VARCHAR(7) PATH '$.status_exm',
-        `about_exm` LONGTEXT PATH '$.about_exm',
-        `address_exm` LONGTEXT PATH '$.address_exm',
-        `photo_exm` LONGTEXT PATH '$.photo_exm',
-        `roles_exm` LONGTEXT PATH '$.roles_exm',
-        `settings_exm` LONGTEXT PATH '$.settings_exm',
-        `tags_exm` LONGTEXT PATH '$.tags_exm',
-        `weights_exm` LONGTEXT PATH '$.weights_exm'
+        `balance_exm` DECIMAL(12,2) PATH '$[0]',
+        `born_exm` DATE PATH '$[1]',
+        `height_exm` DOUBLE PATH '$[2]',
+        `joined_exm` DATETIME(6) PATH '$[3]',
+        `last_seen_exm` DATETIME(6) PATH '$[4]',
+        `newsletter_exm` BOOLEAN PATH '$[5]',
+        `score_exm` BIGINT PATH '$[6]',
+        `status_exm` VARCHAR(7) PATH '$[7]',
+        `country_exm` VARCHAR(2) PATH '$[8]',
+        `email_exm` VARCHAR(200) PATH '$[9]',
+        `employer_exm` CHAR(32) PATH '$[10]',
+        `name_exm` VARCHAR(120) PATH '$[11]',
+        `nickname_exm` VARCHAR(40) PATH '$[12]',
+        `password_hash_exm` VARCHAR(255) PATH '$[13]',
+        `about_exm` LONGTEXT PATH '$[14]',
+        `address_exm` LONGTEXT PATH '$[15]',
+        `photo_exm` LONGTEXT PATH '$[16]',
+        `roles_exm` LONGTEXT PATH '$[17]',
+        `settings_exm` LONGTEXT PATH '$[18]',
+        `tags_exm` LONGTEXT PATH '$[19]',
+        `weights_exm` LONGTEXT PATH '$[20]'
       )
     )) AS `r`;
   END;
@@ -145,7 +146,7 @@ BEGIN
       SELECT `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, `r`.`now`, 1
       INTO `v_key`, `v_hash`, `v_id`, `v_now`, `v_created`, `v_updated`, `v_revision`
       FROM JSON_TABLE(`v_row`, '$' COLUMNS (
-        `key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now'
+        `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'
       )) AS `r`;
       BEGIN
         DECLARE EXIT HANDLER FOR 1062 SET `v_code` = 'claimed';
@@ -177,18 +178,18 @@ BEGIN
             `id`, `created`, `updated`, `revision`,
             `balance_exm`,
             `born_exm`,
-            `country_exm`,
-            `email_exm`,
-            `employer_exm`,
             `height_exm`,
             `joined_exm`,
             `last_seen_exm`,
-            `name_exm`,
             `newsletter_exm`,
-            `nickname_exm`,
-            `password_hash_exm`,
             `score_exm`,
             `status_exm`,
+            `country_exm`,
+            `email_exm`,
+            `employer_exm`,
+            `name_exm`,
+            `nickname_exm`,
+            `password_hash_exm`,
             `about_exm`,
             `address_exm`,
             `photo_exm`,
@@ -201,18 +202,18 @@ BEGIN
             UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1,
             `r`.`balance_exm`,
             `r`.`born_exm`,
-            `r`.`country_exm`,
-            `r`.`email_exm`,
-            UNHEX(`r`.`employer_exm`),
             `r`.`height_exm`,
             `r`.`joined_exm`,
             `r`.`last_seen_exm`,
-            `r`.`name_exm`,
             `r`.`newsletter_exm`,
-            `r`.`nickname_exm`,
-            `r`.`password_hash_exm`,
             `r`.`score_exm`,
             `r`.`status_exm`,
+            `r`.`country_exm`,
+            `r`.`email_exm`,
+            UNHEX(`r`.`employer_exm`),
+            `r`.`name_exm`,
+            `r`.`nickname_exm`,
+            `r`.`password_hash_exm`,
             `r`.`about_exm`,
             `r`.`address_exm`,
             FROM_BASE64(`r`.`photo_exm`),
@@ -223,27 +224,27 @@ BEGIN
           FROM JSON_TABLE(`v_row`, '$' COLUMNS (
             `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now',
             NESTED PATH '$.values' COLUMNS (
-              `balance_exm` DECIMAL(12,2) PATH '$.balance_exm',
-              `born_exm` DATE PATH '$.born_exm',
-              `country_exm` VARCHAR(2) PATH '$.country_exm',
-              `email_exm` VARCHAR(200) PATH '$.email_exm',
-              `employer_exm` CHAR(32) PATH '$.employer_exm',
-              `height_exm` DOUBLE PATH '$.height_exm',
-              `joined_exm` DATETIME(6) PATH '$.joined_exm',
-              `last_seen_exm` DATETIME(6) PATH '$.last_seen_exm',
-              `name_exm` VARCHAR(120) PATH '$.name_exm',
-              `newsletter_exm` BOOLEAN PATH '$.newsletter_exm',
-              `nickname_exm` VARCHAR(40) PATH '$.nickname_exm',
-              `password_hash_exm` VARCHAR(255) PATH '$.password_hash_exm',
-              `score_exm` BIGINT PATH '$.score_exm',
-              `status_exm` VARCHAR(7) PATH '$.status_exm',
-              `about_exm` LONGTEXT PATH '$.about_exm',
-              `address_exm` LONGTEXT PATH '$.address_exm',
-              `photo_exm` LONGTEXT PATH '$.photo_exm',
-              `roles_exm` LONGTEXT PATH '$.roles_exm',
-              `settings_exm` LONGTEXT PATH '$.settings_exm',
-              `tags_exm` LONGTEXT PATH '$.tags_exm',
-              `weights_exm` LONGTEXT PATH '$.weights_exm'
+              `balance_exm` DECIMAL(12,2) PATH '$[0]',
+              `born_exm` DATE PATH '$[1]',
+              `height_exm` DOUBLE PATH '$[2]',
+              `joined_exm` DATETIME(6) PATH '$[3]',
+              `last_seen_exm` DATETIME(6) PATH '$[4]',
+              `newsletter_exm` BOOLEAN PATH '$[5]',
+              `score_exm` BIGINT PATH '$[6]',
+              `status_exm` VARCHAR(7) PATH '$[7]',
+              `country_exm` VARCHAR(2) PATH '$[8]',
+              `email_exm` VARCHAR(200) PATH '$[9]',
+              `employer_exm` CHAR(32) PATH '$[10]',
+              `name_exm` VARCHAR(120) PATH '$[11]',
+              `nickname_exm` VARCHAR(40) PATH '$[12]',
+              `password_hash_exm` VARCHAR(255) PATH '$[13]',
+              `about_exm` LONGTEXT PATH '$[14]',
+              `address_exm` LONGTEXT PATH '$[15]',
+              `photo_exm` LONGTEXT PATH '$[16]',
+              `roles_exm` LONGTEXT PATH '$[17]',
+              `settings_exm` LONGTEXT PATH '$[18]',
+              `tags_exm` LONGTEXT PATH '$[19]',
+              `weights_exm` LONGTEXT PATH '$[20]'
             )
           )) AS `r`;
         END;

@@ -4,7 +4,8 @@
 --
 -- Called by: the node, for write; requests that wait at the same moment share a call.
 -- Costs: two statements for all rows; where one collides, five statements a row.
--- ROW: {"key", "hash", "id": 32 hexadecimal digits, "now": time, "values": {FIELD: value, …}}, sorted by key.
+-- ROW: {"id": 32 hexadecimal digits, "now": time, "hash", "key", "values": [value, …]}, sorted by key; values in the
+--   order of the columns below. Members that stand in this order are found fastest.
 -- Argument: {"count": rows, "atomic": bool, "rows": [ROW, …]}.
 -- Result: one row an item, in order: pos, code (empty for success, or not_found, stale, duplicate, key_reused, bad_value),
 --   detail (the unique index of a duplicate), replayed, id, created, updated, revision, state. A single row with pos -1
@@ -20,7 +21,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msLogs_insert` (IN `p_request` JSON)
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msLogs_insert v1 1c31d1964223a203'
+  COMMENT 'beds msLogs_insert v1 f2163f105bb2ec0b'
 BEGIN
   DECLARE `v_own` BOOLEAN DEFAULT @@in_transaction = 0;
   DECLARE `v_atomic` BOOLEAN DEFAULT JSON_VALUE(`p_request`, '$.atomic') IN ('1', 'true');
@@ -54,17 +55,17 @@ BEGIN
     INSERT INTO `beds_requests` (`collection`, `request_key`, `request_hash`, `id`, `created`, `updated`, `revision`, `stored`)
     SELECT 'msLogs', `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1, UTC_TIMESTAMP(6)
     FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
-      `key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now'
+      `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'
     )) AS `r`;
     INSERT INTO `msLogs` (
       `id`, `created`, `updated`, `revision`,
       `depth_log`,
+      `level_val_log`,
+      `line_log`,
       `env_log`,
       `event_id_log`,
       `file_log`,
       `level_log`,
-      `level_val_log`,
-      `line_log`,
       `method_log`,
       `node_log`,
       `parent_id_log`,
@@ -77,12 +78,12 @@ BEGIN
     SELECT
       UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1,
       `r`.`depth_log`,
+      `r`.`level_val_log`,
+      `r`.`line_log`,
       `r`.`env_log`,
       `r`.`event_id_log`,
       `r`.`file_log`,
       `r`.`level_log`,
-      `r`.`level_val_log`,
-      `r`.`line_log`,
       `r`.`method_log`,
       `r`.`node_log`,
       `r`.`parent_id_log`,
@@ -94,21 +95,21 @@ BEGIN
     FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
       `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now',
       NESTED PATH '$.values' COLUMNS (
-        `depth_log` BIGINT PATH '$.depth_log',
-        `env_log` VARCHAR(16) PATH '$.env_log',
-        `event_id_log` VARCHAR(80) PATH '$.event_id_log',
-        `file_log` VARCHAR(255) PATH '$.file_log',
-        `level_log` VARCHAR(16) PATH '$.level_log',
-        `level_val_log` BIGINT PATH '$.level_val_log',
-        `line_log` BIGINT PATH '$.line_log',
-        `method_log` VARCHAR(255) PATH '$.method_log',
-        `node_log` VARCHAR(128) PATH '$.node_log',
-        `parent_id_log` VARCHAR(80) PATH '$.parent_id_log',
-        `resource_log` VARCHAR(128) PATH '$.resource_log',
-        `root_id_log` VARCHAR(80) PATH '$.root_id_log',
-        `service_log` VARCHAR(64) PATH '$.service_log',
-        `message_log` LONGTEXT PATH '$.message_log',
-        `trace_log` LONGTEXT PATH '$.trace_log'
+        `depth_log` BIGINT PATH '$[0]',
+        `level_val_log` BIGINT PATH '$[1]',
+        `line_log` BIGINT PATH '$[2]',
+        `env_log` VARCHAR(16) PATH '$[3]',
+        `event_id_log` VARCHAR(80) PATH '$[4]',
+        `file_log` VARCHAR(255) PATH '$[5]',
+        `level_log` VARCHAR(16) PATH '$[6]',
+        `method_log` VARCHAR(255) PATH '$[7]',
+        `node_log` VARCHAR(128) PATH '$[8]',
+        `parent_id_log` VARCHAR(80) PATH '$[9]',
+        `resource_log` VARCHAR(128) PATH '$[10]',
+        `root_id_log` VARCHAR(80) PATH '$[11]',
+        `service_log` VARCHAR(64) PATH '$[12]',
+        `message_log` LONGTEXT PATH '$[13]',
+        `trace_log` LONGTEXT PATH '$[14]'
       )
     )) AS `r`;
   END;
@@ -127,7 +128,7 @@ BEGIN
       SELECT `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, `r`.`now`, 1
       INTO `v_key`, `v_hash`, `v_id`, `v_now`, `v_created`, `v_updated`, `v_revision`
       FROM JSON_TABLE(`v_row`, '$' COLUMNS (
-        `key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now'
+        `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'
       )) AS `r`;
       BEGIN
         DECLARE EXIT HANDLER FOR 1062 SET `v_code` = 'claimed';
@@ -158,12 +159,12 @@ BEGIN
           INSERT INTO `msLogs` (
             `id`, `created`, `updated`, `revision`,
             `depth_log`,
+            `level_val_log`,
+            `line_log`,
             `env_log`,
             `event_id_log`,
             `file_log`,
             `level_log`,
-            `level_val_log`,
-            `line_log`,
             `method_log`,
             `node_log`,
             `parent_id_log`,
@@ -176,12 +177,12 @@ BEGIN
           SELECT
             UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1,
             `r`.`depth_log`,
+            `r`.`level_val_log`,
+            `r`.`line_log`,
             `r`.`env_log`,
             `r`.`event_id_log`,
             `r`.`file_log`,
             `r`.`level_log`,
-            `r`.`level_val_log`,
-            `r`.`line_log`,
             `r`.`method_log`,
             `r`.`node_log`,
             `r`.`parent_id_log`,
@@ -193,21 +194,21 @@ BEGIN
           FROM JSON_TABLE(`v_row`, '$' COLUMNS (
             `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now',
             NESTED PATH '$.values' COLUMNS (
-              `depth_log` BIGINT PATH '$.depth_log',
-              `env_log` VARCHAR(16) PATH '$.env_log',
-              `event_id_log` VARCHAR(80) PATH '$.event_id_log',
-              `file_log` VARCHAR(255) PATH '$.file_log',
-              `level_log` VARCHAR(16) PATH '$.level_log',
-              `level_val_log` BIGINT PATH '$.level_val_log',
-              `line_log` BIGINT PATH '$.line_log',
-              `method_log` VARCHAR(255) PATH '$.method_log',
-              `node_log` VARCHAR(128) PATH '$.node_log',
-              `parent_id_log` VARCHAR(80) PATH '$.parent_id_log',
-              `resource_log` VARCHAR(128) PATH '$.resource_log',
-              `root_id_log` VARCHAR(80) PATH '$.root_id_log',
-              `service_log` VARCHAR(64) PATH '$.service_log',
-              `message_log` LONGTEXT PATH '$.message_log',
-              `trace_log` LONGTEXT PATH '$.trace_log'
+              `depth_log` BIGINT PATH '$[0]',
+              `level_val_log` BIGINT PATH '$[1]',
+              `line_log` BIGINT PATH '$[2]',
+              `env_log` VARCHAR(16) PATH '$[3]',
+              `event_id_log` VARCHAR(80) PATH '$[4]',
+              `file_log` VARCHAR(255) PATH '$[5]',
+              `level_log` VARCHAR(16) PATH '$[6]',
+              `method_log` VARCHAR(255) PATH '$[7]',
+              `node_log` VARCHAR(128) PATH '$[8]',
+              `parent_id_log` VARCHAR(80) PATH '$[9]',
+              `resource_log` VARCHAR(128) PATH '$[10]',
+              `root_id_log` VARCHAR(80) PATH '$[11]',
+              `service_log` VARCHAR(64) PATH '$[12]',
+              `message_log` LONGTEXT PATH '$[13]',
+              `trace_log` LONGTEXT PATH '$[14]'
             )
           )) AS `r`;
         END;

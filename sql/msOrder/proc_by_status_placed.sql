@@ -18,7 +18,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msOrder_by_status_placed` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msOrder_by_status_placed v1 1c166467c77bb6d9'
+  COMMENT 'beds msOrder_by_status_placed v1 2876cf21ca9b2be1'
 BEGIN
   DECLARE `v_limit` INT UNSIGNED;
   DECLARE `v_reverse`, `v_after` BOOLEAN;

@@ -4,7 +4,8 @@
 --
 -- Called by: the node, for write; requests that wait at the same moment share a call.
 -- Costs: two statements for all rows; where one collides, five statements a row.
--- ROW: {"key", "hash", "id": 32 hexadecimal digits, "now": time, "values": {FIELD: value, …}}, sorted by key.
+-- ROW: {"id": 32 hexadecimal digits, "now": time, "hash", "key", "values": [value, …]}, sorted by key; values in the
+--   order of the columns below. Members that stand in this order are found fastest.
 -- Argument: {"count": rows, "atomic": bool, "rows": [ROW, …]}.
 -- Result: one row an item, in order: pos, code (empty for success, or not_found, stale, duplicate, key_reused, bad_value),
 --   detail (the unique index of a duplicate), replayed, id, created, updated, revision, state. A single row with pos -1
@@ -20,7 +21,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msOrder_insert` (IN `p_request` JSON)
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msOrder_insert v1 1c166467c77bb6d9'
+  COMMENT 'beds msOrder_insert v1 2876cf21ca9b2be1'
 BEGIN
   DECLARE `v_own` BOOLEAN DEFAULT @@in_transaction = 0;
   DECLARE `v_atomic` BOOLEAN DEFAULT JSON_VALUE(`p_request`, '$.atomic') IN ('1', 'true');
@@ -54,20 +55,20 @@ BEGIN
     INSERT INTO `beds_requests` (`collection`, `request_key`, `request_hash`, `id`, `created`, `updated`, `revision`, `stored`)
     SELECT 'msOrder', `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1, UTC_TIMESTAMP(6)
     FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
-      `key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now'
+      `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'
     )) AS `r`;
     INSERT INTO `msOrder` (
       `id`, `created`, `updated`, `revision`,
-      `currency_ord`,
-      `customer_ord`,
       `internal_score_ord`,
-      `number_ord`,
       `paid_at_ord`,
-      `pickup_secret_ord`,
       `placed_ord`,
       `status_ord`,
       `tax_ord`,
       `total_ord`,
+      `currency_ord`,
+      `customer_ord`,
+      `number_ord`,
+      `pickup_secret_ord`,
       `meta_ord`,
       `note_ord`,
       `ship_to_ord`,
@@ -75,16 +76,16 @@ BEGIN
     )
     SELECT
       UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1,
-      `r`.`currency_ord`,
-      UNHEX(`r`.`customer_ord`),
       `r`.`internal_score_ord`,
-      `r`.`number_ord`,
       `r`.`paid_at_ord`,
-      `r`.`pickup_secret_ord`,
       `r`.`placed_ord`,
       `r`.`status_ord`,
       `r`.`tax_ord`,
       `r`.`total_ord`,
+      `r`.`currency_ord`,
+      UNHEX(`r`.`customer_ord`),
+      `r`.`number_ord`,
+      `r`.`pickup_secret_ord`,
       `r`.`meta_ord`,
       `r`.`note_ord`,
       `r`.`ship_to_ord`,
@@ -92,20 +93,20 @@ BEGIN
     FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
       `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now',
       NESTED PATH '$.values' COLUMNS (
-        `currency_ord` VARCHAR(3) PATH '$.currency_ord',
-        `customer_ord` CHAR(32) PATH '$.customer_ord',
-        `internal_score_ord` BIGINT PATH '$.internal_score_ord',
-        `number_ord` VARCHAR(20) PATH '$.number_ord',
-        `paid_at_ord` DATETIME(6) PATH '$.paid_at_ord',
-        `pickup_secret_ord` VARCHAR(64) PATH '$.pickup_secret_ord',
-        `placed_ord` DATE PATH '$.placed_ord',
-        `status_ord` VARCHAR(9) PATH '$.status_ord',
-        `tax_ord` DECIMAL(12,2) PATH '$.tax_ord',
-        `total_ord` DECIMAL(12,2) PATH '$.total_ord',
-        `meta_ord` LONGTEXT PATH '$.meta_ord',
-        `note_ord` LONGTEXT PATH '$.note_ord',
-        `ship_to_ord` LONGTEXT PATH '$.ship_to_ord',
-        `tags_ord` LONGTEXT PATH '$.tags_ord'
+        `internal_score_ord` BIGINT PATH '$[0]',
+        `paid_at_ord` DATETIME(6) PATH '$[1]',
+        `placed_ord` DATE PATH '$[2]',
+        `status_ord` VARCHAR(9) PATH '$[3]',
+        `tax_ord` DECIMAL(12,2) PATH '$[4]',
+        `total_ord` DECIMAL(12,2) PATH '$[5]',
+        `currency_ord` VARCHAR(3) PATH '$[6]',
+        `customer_ord` CHAR(32) PATH '$[7]',
+        `number_ord` VARCHAR(20) PATH '$[8]',
+        `pickup_secret_ord` VARCHAR(64) PATH '$[9]',
+        `meta_ord` LONGTEXT PATH '$[10]',
+        `note_ord` LONGTEXT PATH '$[11]',
+        `ship_to_ord` LONGTEXT PATH '$[12]',
+        `tags_ord` LONGTEXT PATH '$[13]'
       )
     )) AS `r`;
   END;
@@ -124,7 +125,7 @@ BEGIN
       SELECT `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, `r`.`now`, 1
       INTO `v_key`, `v_hash`, `v_id`, `v_now`, `v_created`, `v_updated`, `v_revision`
       FROM JSON_TABLE(`v_row`, '$' COLUMNS (
-        `key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now'
+        `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'
       )) AS `r`;
       BEGIN
         DECLARE EXIT HANDLER FOR 1062 SET `v_code` = 'claimed';
@@ -154,16 +155,16 @@ BEGIN
           END;
           INSERT INTO `msOrder` (
             `id`, `created`, `updated`, `revision`,
-            `currency_ord`,
-            `customer_ord`,
             `internal_score_ord`,
-            `number_ord`,
             `paid_at_ord`,
-            `pickup_secret_ord`,
             `placed_ord`,
             `status_ord`,
             `tax_ord`,
             `total_ord`,
+            `currency_ord`,
+            `customer_ord`,
+            `number_ord`,
+            `pickup_secret_ord`,
             `meta_ord`,
             `note_ord`,
             `ship_to_ord`,
@@ -171,16 +172,16 @@ BEGIN
           )
           SELECT
             UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1,
-            `r`.`currency_ord`,
-            UNHEX(`r`.`customer_ord`),
             `r`.`internal_score_ord`,
-            `r`.`number_ord`,
             `r`.`paid_at_ord`,
-            `r`.`pickup_secret_ord`,
             `r`.`placed_ord`,
             `r`.`status_ord`,
             `r`.`tax_ord`,
             `r`.`total_ord`,
+            `r`.`currency_ord`,
+            UNHEX(`r`.`customer_ord`),
+            `r`.`number_ord`,
+            `r`.`pickup_secret_ord`,
             `r`.`meta_ord`,
             `r`.`note_ord`,
             `r`.`ship_to_ord`,
@@ -188,20 +189,20 @@ BEGIN
           FROM JSON_TABLE(`v_row`, '$' COLUMNS (
             `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now',
             NESTED PATH '$.values' COLUMNS (
-              `currency_ord` VARCHAR(3) PATH '$.currency_ord',
-              `customer_ord` CHAR(32) PATH '$.customer_ord',
-              `internal_score_ord` BIGINT PATH '$.internal_score_ord',
-              `number_ord` VARCHAR(20) PATH '$.number_ord',
-              `paid_at_ord` DATETIME(6) PATH '$.paid_at_ord',
-              `pickup_secret_ord` VARCHAR(64) PATH '$.pickup_secret_ord',
-              `placed_ord` DATE PATH '$.placed_ord',
-              `status_ord` VARCHAR(9) PATH '$.status_ord',
-              `tax_ord` DECIMAL(12,2) PATH '$.tax_ord',
-              `total_ord` DECIMAL(12,2) PATH '$.total_ord',
-              `meta_ord` LONGTEXT PATH '$.meta_ord',
-              `note_ord` LONGTEXT PATH '$.note_ord',
-              `ship_to_ord` LONGTEXT PATH '$.ship_to_ord',
-              `tags_ord` LONGTEXT PATH '$.tags_ord'
+              `internal_score_ord` BIGINT PATH '$[0]',
+              `paid_at_ord` DATETIME(6) PATH '$[1]',
+              `placed_ord` DATE PATH '$[2]',
+              `status_ord` VARCHAR(9) PATH '$[3]',
+              `tax_ord` DECIMAL(12,2) PATH '$[4]',
+              `total_ord` DECIMAL(12,2) PATH '$[5]',
+              `currency_ord` VARCHAR(3) PATH '$[6]',
+              `customer_ord` CHAR(32) PATH '$[7]',
+              `number_ord` VARCHAR(20) PATH '$[8]',
+              `pickup_secret_ord` VARCHAR(64) PATH '$[9]',
+              `meta_ord` LONGTEXT PATH '$[10]',
+              `note_ord` LONGTEXT PATH '$[11]',
+              `ship_to_ord` LONGTEXT PATH '$[12]',
+              `tags_ord` LONGTEXT PATH '$[13]'
             )
           )) AS `r`;
         END;

@@ -10,7 +10,8 @@ func (e *emitter) insert() emit.File {
 		"",
 		"Called by: the node, for write; requests that wait at the same moment share a call.",
 		"Costs: two statements for all rows; where one collides, five statements a row.",
-		`ROW: {"key", "hash", "id": 32 hexadecimal digits, "now": time, "values": {FIELD: value, …}}, sorted by key.`,
+		`ROW: {"id": 32 hexadecimal digits, "now": time, "hash", "key", "values": [value, …]}, sorted by key; values in the`,
+		"  order of the columns below. Members that stand in this order are found fastest.",
 	}, writeNotes...)...)
 	p.open(w)
 	writeOpen(w)
@@ -38,7 +39,7 @@ func (e *emitter) insertClaims(w *writer, indent int) {
 	w.line(indent, "INSERT INTO `beds_requests` (", claimColumns, ")")
 	w.line(indent, "SELECT ", literal(e.t.Collection), ", `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1, UTC_TIMESTAMP(6)")
 	w.line(indent, "FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (")
-	w.line(indent+1, "`key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now'")
+	w.line(indent+1, "`id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'")
 	w.line(indent, ")) AS `r`;")
 }
 
@@ -59,7 +60,7 @@ func (e *emitter) insertRecords(w *writer, indent int, from, rows string) {
 	w.line(indent, "FROM JSON_TABLE(", from, ", '", rows, "' COLUMNS (")
 	w.line(indent+1, "`id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now'", commaUnless(len(fields) == 0))
 	if len(fields) > 0 {
-		e.valueColumns(w, indent+1, false)
+		e.positionColumns(w, indent+1)
 	}
 	w.line(indent, ")) AS `r`;")
 }
@@ -74,7 +75,7 @@ func (e *emitter) insertEach(w *writer) {
 	w.line(3, "SELECT `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, `r`.`now`, 1")
 	w.line(3, "INTO `v_key`, `v_hash`, `v_id`, `v_now`, `v_created`, `v_updated`, `v_revision`")
 	w.line(3, "FROM JSON_TABLE(`v_row`, '$' COLUMNS (")
-	w.line(4, "`key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now'")
+	w.line(4, "`id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'")
 	w.line(3, ")) AS `r`;")
 	e.claim(w, 3, "`v_now`", "`v_now`", "1")
 	w.line(3, "IF `v_code` = 'claimed' THEN")

@@ -82,7 +82,7 @@ func (e *emitter) change(w *writer, set func(indent int, now string), values boo
 		w.line(indent, "UPDATE JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (")
 		w.line(indent+1, "`id` CHAR(32) PATH '$.id', `revision` BIGINT PATH '$.revision', `now` DATETIME(6) PATH '$.now'", commaUnless(!values))
 		if values {
-			e.valueColumns(w, indent+1, true)
+			e.memberColumns(w, indent+1)
 		}
 		w.line(indent, ")) AS `r`")
 		w.line(indent, "STRAIGHT_JOIN ", e.tableName(), " AS `t` FORCE INDEX (PRIMARY) ON `t`.`id` = UNHEX(`r`.`id`)")
@@ -196,7 +196,7 @@ func (e *emitter) changeOne(w *writer, indent int, set func(int, string), values
 	w.line(indent, "UPDATE ", e.tableName(), " AS `t` FORCE INDEX (PRIMARY)")
 	w.line(indent, "STRAIGHT_JOIN JSON_TABLE(`v_row`, '$' COLUMNS (")
 	w.line(indent+1, "`now` DATETIME(6) PATH '$.now',")
-	e.valueColumns(w, indent+1, true)
+	e.memberColumns(w, indent+1)
 	w.line(indent, ")) AS `r`")
 	w.line(indent, "SET")
 	set(indent+1, "`r`.`now`")

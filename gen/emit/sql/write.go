@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/beds-project/beds/gen/model"
@@ -144,23 +145,29 @@ func writeClose(w *writer, indent int) {
 	w.line(indent, ")) AS `r`;")
 }
 
-// valueColumns are the columns of JSON_TABLE for the fields that a row may set,
-// under $.values, and with presence one more each that tells a null from a field
-// that keeps its value. NESTED PATH spares the server a walk through the row for each.
-func (e *emitter) valueColumns(w *writer, indent int, presence bool) {
+// positionColumns are the columns of JSON_TABLE for all fields of a new record,
+// under $.values by position: the server walks through a row from its beginning to
+// every member, and names are most of what it would walk through.
+func (e *emitter) positionColumns(w *writer, indent int) {
 	fields := e.settable()
 	w.line(indent, "NESTED PATH '$.values' COLUMNS (")
 	for i, f := range fields {
-		typ := jsonType(&f.Type, 0)
-		if presence {
-			typ = jsonTypeExact(&f.Type, 0)
-		}
-		w.line(indent+1, ident(f.Name), " ", typ, " PATH ", path(f.Name), commaUnless(i == len(fields)-1 && !presence))
+		w.line(indent+1, ident(f.Name), " ", jsonType(&f.Type, 0), " PATH '$[", strconv.Itoa(i), "]'", comma(i, len(fields)))
+	}
+	w.line(indent, ")")
+}
+
+// memberColumns are the columns of JSON_TABLE for the fields that a change may set,
+// under $.values by name, with one more each that tells a null from a field that
+// keeps its value. NESTED PATH spares the server a walk through the row for each.
+func (e *emitter) memberColumns(w *writer, indent int) {
+	fields := e.settable()
+	w.line(indent, "NESTED PATH '$.values' COLUMNS (")
+	for _, f := range fields {
+		w.line(indent+1, ident(f.Name), " ", jsonTypeExact(&f.Type, 0), " PATH ", path(f.Name), ",")
 	}
 	for i, f := range fields {
-		if presence {
-			w.line(indent+1, presenceName(i, f), " INT EXISTS PATH ", path(f.Name), comma(i, len(fields)))
-		}
+		w.line(indent+1, presenceName(i, f), " INT EXISTS PATH ", path(f.Name), comma(i, len(fields)))
 	}
 	w.line(indent, ")")
 }
@@ -184,25 +191,22 @@ func commaUnless(last bool) string {
 	return ","
 }
 
-// settable are the declared fields, long values last: the server walks through a
-// row from its beginning to every member.
+// settable are the declared fields in the order in which rows hold them, short
+// values first: the server walks through a row from its beginning to every value.
+// The node has the same order (runtime/store/maria/layout.go).
 func (e *emitter) settable() []*model.Field {
-	declared := e.t.Declared()
-	fields := make([]*model.Field, 0, len(declared))
-	for _, long := range []bool{false, true} {
-		for _, f := range declared {
-			if isLong(&f.Type) == long {
-				fields = append(fields, f)
-			}
-		}
-	}
+	fields := slices.Clone(e.t.Declared())
+	slices.SortStableFunc(fields, func(a, b *model.Field) int { return length(&a.Type) - length(&b.Type) })
 	return fields
 }
 
-func isLong(t *model.Type) bool {
+// length ranks types by the length of their values.
+func length(t *model.Type) int {
 	switch t.Kind {
 	case model.Text, model.Binary, model.Object, model.Array:
-		return true
+		return 2
+	case model.String, model.GUID:
+		return 1
 	}
-	return false
+	return 0
 }

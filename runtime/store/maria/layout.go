@@ -1,6 +1,7 @@
 package maria
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/beds-project/beds/runtime"
@@ -13,8 +14,9 @@ type layout struct {
 	returned []int
 	// columns are their names.
 	columns []string
-	// settable are the declared fields, long values last: the server walks through
-	// a row from its beginning to every member.
+	// settable are the declared fields in the order of the procedures' columns, short
+	// values first (gen/emit/sql/write.go): the server walks through a row from its
+	// beginning to every value.
 	settable []int
 	// members are the fields' names as JSON members: "email_exm":
 	members []string
@@ -43,13 +45,10 @@ func newLayout(t *runtime.Template) *layout {
 			l.columns = append(l.columns, f.Name)
 		}
 	}
-	for _, long := range []bool{false, true} {
-		for i := firstDeclared(t); i < len(t.Fields); i++ {
-			if isLong(t.Fields[i].Type.Kind) == long {
-				l.settable = append(l.settable, i)
-			}
-		}
+	for i := firstDeclared(t); i < len(t.Fields); i++ {
+		l.settable = append(l.settable, i)
 	}
+	slices.SortStableFunc(l.settable, func(a, b int) int { return length(t.Fields[a].Type.Kind) - length(t.Fields[b].Type.Kind) })
 	return l
 }
 
@@ -60,12 +59,15 @@ func firstDeclared(t *runtime.Template) int {
 	return runtime.FieldRevision + 1
 }
 
-func isLong(k runtime.Kind) bool {
+// length ranks kinds by the length of their values.
+func length(k runtime.Kind) int {
 	switch k {
 	case runtime.Text, runtime.Binary, runtime.Object, runtime.Array:
-		return true
+		return 2
+	case runtime.String, runtime.GUIDKind:
+		return 1
 	}
-	return false
+	return 0
 }
 
 // A procedure is an object that the database must have.

@@ -6,29 +6,37 @@ import (
 	"github.com/beds-project/beds/runtime"
 )
 
-// appendKey opens a row with what every write has.
+// appendKey opens a row with what every write has, in the order in which the
+// procedures find it fastest.
 func appendKey(dst []byte, k *runtime.RequestKey, id *runtime.GUID, now int64) []byte {
-	dst = append(dst, `{"key":`...)
-	dst = appendString(dst, k.Key)
-	dst = append(dst, `,"hash":`...)
-	dst = appendGUID(dst, &k.Hash)
-	dst = append(dst, `,"id":`...)
+	dst = append(dst, `{"id":`...)
 	dst = appendGUID(dst, (*[16]byte)(id))
 	dst = append(dst, `,"now":`...)
-	return appendTime(dst, now)
+	dst = appendTime(dst, now)
+	dst = append(dst, `,"hash":`...)
+	dst = appendGUID(dst, &k.Hash)
+	dst = append(dst, `,"key":`...)
+	return appendString(dst, k.Key)
 }
 
-// appendInsert appends a new record. Null values are left out: they read the same.
+// appendInsert appends a new record with all its values by position.
 func (l *layout) appendInsert(dst []byte, in *runtime.Insert) []byte {
 	id := runtime.GUIDOf(in.Row[runtime.FieldID])
 	dst = appendKey(dst, &in.RequestKey, &id, in.Row[runtime.FieldCreated].Int)
-	return l.appendValues(dst, in.Row, runtime.Set)
+	dst = append(dst, `,"values":[`...)
+	for n, i := range l.settable {
+		if n > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendValue(dst, l.t.Fields[i].Type.Kind, &in.Row[i])
+	}
+	return append(dst, ']', '}')
 }
 
 // appendUpdate appends a change. Missing values are left out, null ones are not.
 func (l *layout) appendUpdate(dst []byte, u *runtime.Update) []byte {
 	dst = appendChange(dst, &u.RequestKey, &u.ID, u.Revision, u.Now)
-	return l.appendValues(dst, u.Row, runtime.Null)
+	return l.appendMembers(dst, u.Row)
 }
 
 func appendChange(dst []byte, k *runtime.RequestKey, id *runtime.GUID, revision, now int64) []byte {
@@ -37,13 +45,12 @@ func appendChange(dst []byte, k *runtime.RequestKey, id *runtime.GUID, revision,
 	return strconv.AppendInt(dst, revision, 10)
 }
 
-// appendValues appends the values that are at least in the given state, and
-// closes the row.
-func (l *layout) appendValues(dst []byte, row runtime.Row, least runtime.State) []byte {
+// appendMembers appends the values that are not missing, by name, and closes the row.
+func (l *layout) appendMembers(dst []byte, row runtime.Row) []byte {
 	dst = append(dst, `,"values":{`...)
 	first := true
 	for _, i := range l.settable {
-		if row[i].State < least {
+		if row[i].State == runtime.Missing {
 			continue
 		}
 		if !first {

@@ -4,7 +4,8 @@
 --
 -- Called by: the node, for write; requests that wait at the same moment share a call.
 -- Costs: two statements for all rows; where one collides, five statements a row.
--- ROW: {"key", "hash", "id": 32 hexadecimal digits, "now": time, "values": {FIELD: value, …}}, sorted by key.
+-- ROW: {"id": 32 hexadecimal digits, "now": time, "hash", "key", "values": [value, …]}, sorted by key; values in the
+--   order of the columns below. Members that stand in this order are found fastest.
 -- Argument: {"count": rows, "atomic": bool, "rows": [ROW, …]}.
 -- Result: one row an item, in order: pos, code (empty for success, or not_found, stale, duplicate, key_reused, bad_value),
 --   detail (the unique index of a duplicate), replayed, id, created, updated, revision, state. A single row with pos -1
@@ -20,7 +21,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msParcel_insert` (IN `p_request` JSON)
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msParcel_insert v1 07b549ce9cc71455'
+  COMMENT 'beds msParcel_insert v1 1d8cf590f3ffa03e'
 BEGIN
   DECLARE `v_own` BOOLEAN DEFAULT @@in_transaction = 0;
   DECLARE `v_atomic` BOOLEAN DEFAULT JSON_VALUE(`p_request`, '$.atomic') IN ('1', 'true');
@@ -54,34 +55,34 @@ BEGIN
     INSERT INTO `beds_requests` (`collection`, `request_key`, `request_hash`, `id`, `created`, `updated`, `revision`, `stored`)
     SELECT 'msParcel', `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1, UTC_TIMESTAMP(6)
     FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
-      `key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now'
+      `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'
     )) AS `r`;
     INSERT INTO `msParcel` (
       `id`, `created`, `updated`, `revision`,
-      `number_par`,
-      `pin_par`,
       `sent_par`,
       `state_par`,
       `weight_par`,
+      `number_par`,
+      `pin_par`,
       `notes_par`
     )
     SELECT
       UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1,
-      `r`.`number_par`,
-      `r`.`pin_par`,
       `r`.`sent_par`,
       `r`.`state_par`,
       `r`.`weight_par`,
+      `r`.`number_par`,
+      `r`.`pin_par`,
       `r`.`notes_par`
     FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
       `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now',
       NESTED PATH '$.values' COLUMNS (
-        `number_par` VARCHAR(20) PATH '$.number_par',
-        `pin_par` VARCHAR(12) PATH '$.pin_par',
-        `sent_par` DATETIME(6) PATH '$.sent_par',
-        `state_par` VARCHAR(6) PATH '$.state_par',
-        `weight_par` DECIMAL(8,3) PATH '$.weight_par',
-        `notes_par` LONGTEXT PATH '$.notes_par'
+        `sent_par` DATETIME(6) PATH '$[0]',
+        `state_par` VARCHAR(6) PATH '$[1]',
+        `weight_par` DECIMAL(8,3) PATH '$[2]',
+        `number_par` VARCHAR(20) PATH '$[3]',
+        `pin_par` VARCHAR(12) PATH '$[4]',
+        `notes_par` LONGTEXT PATH '$[5]'
       )
     )) AS `r`;
   END;
@@ -100,7 +101,7 @@ BEGIN
       SELECT `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, `r`.`now`, 1
       INTO `v_key`, `v_hash`, `v_id`, `v_now`, `v_created`, `v_updated`, `v_revision`
       FROM JSON_TABLE(`v_row`, '$' COLUMNS (
-        `key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now'
+        `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'
       )) AS `r`;
       BEGIN
         DECLARE EXIT HANDLER FOR 1062 SET `v_code` = 'claimed';
@@ -130,30 +131,30 @@ BEGIN
           END;
           INSERT INTO `msParcel` (
             `id`, `created`, `updated`, `revision`,
-            `number_par`,
-            `pin_par`,
             `sent_par`,
             `state_par`,
             `weight_par`,
+            `number_par`,
+            `pin_par`,
             `notes_par`
           )
           SELECT
             UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1,
-            `r`.`number_par`,
-            `r`.`pin_par`,
             `r`.`sent_par`,
             `r`.`state_par`,
             `r`.`weight_par`,
+            `r`.`number_par`,
+            `r`.`pin_par`,
             `r`.`notes_par`
           FROM JSON_TABLE(`v_row`, '$' COLUMNS (
             `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now',
             NESTED PATH '$.values' COLUMNS (
-              `number_par` VARCHAR(20) PATH '$.number_par',
-              `pin_par` VARCHAR(12) PATH '$.pin_par',
-              `sent_par` DATETIME(6) PATH '$.sent_par',
-              `state_par` VARCHAR(6) PATH '$.state_par',
-              `weight_par` DECIMAL(8,3) PATH '$.weight_par',
-              `notes_par` LONGTEXT PATH '$.notes_par'
+              `sent_par` DATETIME(6) PATH '$[0]',
+              `state_par` VARCHAR(6) PATH '$[1]',
+              `weight_par` DECIMAL(8,3) PATH '$[2]',
+              `number_par` VARCHAR(20) PATH '$[3]',
+              `pin_par` VARCHAR(12) PATH '$[4]',
+              `notes_par` LONGTEXT PATH '$[5]'
             )
           )) AS `r`;
         END;

@@ -21,7 +21,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msParcel_update` (IN `p_request` JSON)
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msParcel_update v1 07b549ce9cc71455'
+  COMMENT 'beds msParcel_update v1 1d8cf590f3ffa03e'
 BEGIN
   DECLARE `v_own` BOOLEAN DEFAULT @@in_transaction = 0;
   DECLARE `v_atomic` BOOLEAN DEFAULT JSON_VALUE(`p_request`, '$.atomic') IN ('1', 'true');
@@ -58,17 +58,17 @@ BEGIN
       UPDATE JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
         `id` CHAR(32) PATH '$.id', `revision` BIGINT PATH '$.revision', `now` DATETIME(6) PATH '$.now',
         NESTED PATH '$.values' COLUMNS (
-          `number_par` VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.number_par',
-          `pin_par` VARCHAR(12) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.pin_par',
           `sent_par` DATETIME(6) PATH '$.sent_par',
           `state_par` VARCHAR(6) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.state_par',
           `weight_par` DECIMAL(8,3) PATH '$.weight_par',
+          `number_par` VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.number_par',
+          `pin_par` VARCHAR(12) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.pin_par',
           `notes_par` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.notes_par',
-          `has_number_par` INT EXISTS PATH '$.number_par',
-          `has_pin_par` INT EXISTS PATH '$.pin_par',
           `has_sent_par` INT EXISTS PATH '$.sent_par',
           `has_state_par` INT EXISTS PATH '$.state_par',
           `has_weight_par` INT EXISTS PATH '$.weight_par',
+          `has_number_par` INT EXISTS PATH '$.number_par',
+          `has_pin_par` INT EXISTS PATH '$.pin_par',
           `has_notes_par` INT EXISTS PATH '$.notes_par'
         )
       )) AS `r`
@@ -76,11 +76,11 @@ BEGIN
       SET
         `t`.`updated` = `r`.`now`,
         `t`.`revision` = `t`.`revision` + 1,
-        `t`.`number_par` = IF(`r`.`has_number_par`, `r`.`number_par`, `t`.`number_par`),
-        `t`.`pin_par` = IF(`r`.`has_pin_par`, `r`.`pin_par`, `t`.`pin_par`),
         `t`.`sent_par` = IF(`r`.`has_sent_par`, `r`.`sent_par`, `t`.`sent_par`),
         `t`.`state_par` = IF(`r`.`has_state_par`, `r`.`state_par`, `t`.`state_par`),
         `t`.`weight_par` = IF(`r`.`has_weight_par`, `r`.`weight_par`, `t`.`weight_par`),
+        `t`.`number_par` = IF(`r`.`has_number_par`, `r`.`number_par`, `t`.`number_par`),
+        `t`.`pin_par` = IF(`r`.`has_pin_par`, `r`.`pin_par`, `t`.`pin_par`),
         `t`.`notes_par` = IF(`r`.`has_notes_par`, `r`.`notes_par`, `t`.`notes_par`)
       WHERE (`r`.`revision` = 0 OR `r`.`revision` = `t`.`revision`) AND `t`.`deleted` IS NULL AND NOT `r`.`has_number_par`;
       SET `v_matched` = ROW_COUNT();
@@ -154,28 +154,28 @@ BEGIN
           STRAIGHT_JOIN JSON_TABLE(`v_row`, '$' COLUMNS (
             `now` DATETIME(6) PATH '$.now',
             NESTED PATH '$.values' COLUMNS (
-              `number_par` VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.number_par',
-              `pin_par` VARCHAR(12) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.pin_par',
               `sent_par` DATETIME(6) PATH '$.sent_par',
               `state_par` VARCHAR(6) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.state_par',
               `weight_par` DECIMAL(8,3) PATH '$.weight_par',
+              `number_par` VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.number_par',
+              `pin_par` VARCHAR(12) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.pin_par',
               `notes_par` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$.notes_par',
-              `has_number_par` INT EXISTS PATH '$.number_par',
-              `has_pin_par` INT EXISTS PATH '$.pin_par',
               `has_sent_par` INT EXISTS PATH '$.sent_par',
               `has_state_par` INT EXISTS PATH '$.state_par',
               `has_weight_par` INT EXISTS PATH '$.weight_par',
+              `has_number_par` INT EXISTS PATH '$.number_par',
+              `has_pin_par` INT EXISTS PATH '$.pin_par',
               `has_notes_par` INT EXISTS PATH '$.notes_par'
             )
           )) AS `r`
           SET
             `t`.`updated` = `r`.`now`,
             `t`.`revision` = `t`.`revision` + 1,
-            `t`.`number_par` = IF(`r`.`has_number_par`, `r`.`number_par`, `t`.`number_par`),
-            `t`.`pin_par` = IF(`r`.`has_pin_par`, `r`.`pin_par`, `t`.`pin_par`),
             `t`.`sent_par` = IF(`r`.`has_sent_par`, `r`.`sent_par`, `t`.`sent_par`),
             `t`.`state_par` = IF(`r`.`has_state_par`, `r`.`state_par`, `t`.`state_par`),
             `t`.`weight_par` = IF(`r`.`has_weight_par`, `r`.`weight_par`, `t`.`weight_par`),
+            `t`.`number_par` = IF(`r`.`has_number_par`, `r`.`number_par`, `t`.`number_par`),
+            `t`.`pin_par` = IF(`r`.`has_pin_par`, `r`.`pin_par`, `t`.`pin_par`),
             `t`.`notes_par` = IF(`r`.`has_notes_par`, `r`.`notes_par`, `t`.`notes_par`)
           WHERE `t`.`id` = `v_id`;
         END;
