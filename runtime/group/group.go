@@ -1,10 +1,13 @@
 // Package group gathers requests that wait at the same moment for the same
 // procedure into one call of the store: reads by id, inserts, updates and deletes.
-// A request that is alone goes out at once; nothing ever waits for company.
+// A request that is alone goes out at once; nothing ever waits for company. What one
+// caller asks for together, the writes of a batch, stays together.
 package group
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,12 +19,13 @@ import (
 
 // Config bounds the grouping. Zero fields take the defaults.
 type Config struct {
-	// Max is the largest number of requests in one call; the default is 64.
+	// Max is how many items are put together in one call; the default is 64. What one
+	// caller asks for together goes out together, even if it is more.
 	Max int
 	// Calls is how many calls of one kind on one template may be under way before
 	// requests begin to gather; the default is 2.
 	Calls int
-	// Waiting bounds the requests that gather for one kind on one template; what
+	// Waiting bounds the items that gather for one kind on one template; what
 	// exceeds it is refused as busy. The default is 4096.
 	Waiting int
 }
@@ -121,52 +125,42 @@ func byID(ids []runtime.GUID, rows []runtime.Row) []runtime.Row {
 	return out
 }
 
-// Get gathers reads of single ids; longer lists go out on their own.
+// Get gathers reads by id.
 func (s *Store) Get(ctx context.Context, t *runtime.Template, ids []runtime.GUID) ([]runtime.Row, error) {
-	if len(ids) != 1 {
-		return s.Store.Get(ctx, t, ids)
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	row, err := s.of(t).get.do(ctx, ids[0])
-	if err != nil || row == nil {
-		return nil, err
-	}
-	return []runtime.Row{row}, nil
+	rows, err := s.of(t).get.do(ctx, ids)
+	return slices.DeleteFunc(rows, func(r runtime.Row) bool { return r == nil }), err
 }
 
-// Insert gathers single inserts.
+// Insert gathers inserts.
 func (s *Store) Insert(ctx context.Context, t *runtime.Template, items []runtime.Insert, atomic bool) ([]runtime.Outcome, error) {
-	if len(items) != 1 {
+	if atomic || len(items) == 0 {
 		return s.Store.Insert(ctx, t, items, atomic)
 	}
-	return outcome(s.of(t).insert.do(ctx, items[0]))
+	return s.of(t).insert.do(ctx, items)
 }
 
-// Update gathers single updates.
+// Update gathers updates.
 func (s *Store) Update(ctx context.Context, t *runtime.Template, items []runtime.Update, atomic bool) ([]runtime.Outcome, error) {
-	if len(items) != 1 {
+	if atomic || len(items) == 0 {
 		return s.Store.Update(ctx, t, items, atomic)
 	}
-	return outcome(s.of(t).update.do(ctx, items[0]))
+	return s.of(t).update.do(ctx, items)
 }
 
-// Delete gathers single deletes.
+// Delete gathers deletes.
 func (s *Store) Delete(ctx context.Context, t *runtime.Template, items []runtime.Delete, atomic bool) ([]runtime.Outcome, error) {
-	if len(items) != 1 {
+	if atomic || len(items) == 0 {
 		return s.Store.Delete(ctx, t, items, atomic)
 	}
-	return outcome(s.of(t).delete.do(ctx, items[0]))
-}
-
-func outcome(o runtime.Outcome, err error) ([]runtime.Outcome, error) {
-	if err != nil {
-		return nil, err
-	}
-	return []runtime.Outcome{o}, nil
+	return s.of(t).delete.do(ctx, items)
 }
 
 // A lane gathers requests of one kind. While fewer than Calls calls are under
 // way a request starts one; otherwise it waits, and the next call to end takes
-// everything that waits, up to Max.
+// what waits, up to Max items.
 type lane[In, Out any] struct {
 	call    func(context.Context, []In) ([]Out, error)
 	store   *Store
@@ -174,12 +168,14 @@ type lane[In, Out any] struct {
 	mu      sync.Mutex
 	flying  int
 	waiting []*ticket[In, Out]
+	items   int // of those that wait
 }
 
+// A ticket is what one caller asks for: an item, or several that stay together.
 type ticket[In, Out any] struct {
 	ctx  context.Context
-	in   In
-	out  Out
+	in   []In
+	out  []Out
 	err  error
 	done chan struct{}
 }
@@ -188,21 +184,21 @@ func (l *lane[In, Out]) init(s *Store, late envelope.Code, call func(context.Con
 	l.store, l.late, l.call = s, late, call
 }
 
-func (l *lane[In, Out]) do(ctx context.Context, in In) (Out, error) {
+func (l *lane[In, Out]) do(ctx context.Context, in []In) ([]Out, error) {
 	l.mu.Lock()
 	if l.flying < l.store.cfg.Calls {
 		l.flying++
 		l.mu.Unlock()
 		return l.alone(ctx, in)
 	}
-	if len(l.waiting) >= l.store.cfg.Waiting {
+	if l.items > 0 && l.items+len(in) > l.store.cfg.Waiting {
 		l.mu.Unlock()
-		l.store.stats.refused.Add(1)
-		var none Out
-		return none, envelope.Errorf(envelope.Busy, "too many requests wait for the store")
+		l.store.stats.refused.Add(int64(len(in)))
+		return nil, envelope.Errorf(envelope.Busy, "too many requests wait for the store")
 	}
 	t := &ticket[In, Out]{ctx: ctx, in: in, done: make(chan struct{})}
 	l.waiting = append(l.waiting, t)
+	l.items += len(in)
 	l.mu.Unlock()
 	if !deadline.Wait(ctx, t.done) {
 		return l.abandon(t)
@@ -210,13 +206,10 @@ func (l *lane[In, Out]) do(ctx context.Context, in In) (Out, error) {
 	return t.out, t.err
 }
 
-// alone makes a call for one request, then sees to those that have come meanwhile.
-func (l *lane[In, Out]) alone(ctx context.Context, in In) (out Out, err error) {
-	l.count(1)
-	results, err := l.safely(ctx, []In{in})
-	if err == nil {
-		out = results[0]
-	}
+// alone makes a call for one caller, then sees to those that have come meanwhile.
+func (l *lane[In, Out]) alone(ctx context.Context, in []In) ([]Out, error) {
+	l.count(len(in))
+	out, err := l.safely(ctx, in)
 	l.next()
 	return out, err
 }
@@ -228,69 +221,82 @@ func (l *lane[In, Out]) count(items int) {
 
 // abandon withdraws a ticket that still waits; one that is under way has an
 // outcome that its caller will not learn in time.
-func (l *lane[In, Out]) abandon(t *ticket[In, Out]) (Out, error) {
-	var zero Out
+func (l *lane[In, Out]) abandon(t *ticket[In, Out]) ([]Out, error) {
 	l.mu.Lock()
-	for i, w := range l.waiting {
-		if w == t {
-			l.waiting = append(l.waiting[:i], l.waiting[i+1:]...)
-			l.mu.Unlock()
-			return zero, envelope.Errorf(envelope.DeadlinePassed, "the deadline passed before the work began")
-		}
+	defer l.mu.Unlock()
+	if i := slices.Index(l.waiting, t); i >= 0 {
+		l.waiting = slices.Delete(l.waiting, i, i+1)
+		l.items -= len(t.in)
+		return nil, envelope.Errorf(envelope.DeadlinePassed, "the deadline passed before the work began")
 	}
-	l.mu.Unlock()
-	return zero, envelope.Errorf(l.late, "the deadline passed while the store was working")
+	return nil, envelope.Errorf(l.late, "the deadline passed while the store was working")
 }
 
 // next hands the calling goroutine's place on: what waits goes out in a goroutine
 // of its own, so that the caller gets its answer at once.
 func (l *lane[In, Out]) next() {
-	batch := l.take()
+	batch, items := l.take()
 	if batch == nil {
 		return
 	}
 	go func() {
-		for ; batch != nil; batch = l.take() {
-			l.fly(batch)
+		for ; batch != nil; batch, items = l.take() {
+			l.fly(batch, items)
 		}
 	}()
 }
 
-// take removes what waits, up to Max; with nothing it gives the place back.
-func (l *lane[In, Out]) take() []*ticket[In, Out] {
+// take removes the first that wait, up to Max items; with nothing it gives the
+// place back.
+func (l *lane[In, Out]) take() (batch []*ticket[In, Out], items int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.waiting) == 0 {
 		l.flying--
-		return nil
+		return nil, 0
 	}
-	n := min(len(l.waiting), l.store.cfg.Max)
-	batch := make([]*ticket[In, Out], n)
-	copy(batch, l.waiting)
-	rest := copy(l.waiting, l.waiting[n:])
-	clear(l.waiting[rest:])
-	l.waiting = l.waiting[:rest]
-	return batch
+	n := 0
+	for n < len(l.waiting) && (n == 0 || items+len(l.waiting[n].in) <= l.store.cfg.Max) {
+		items += len(l.waiting[n].in)
+		n++
+	}
+	batch = slices.Clone(l.waiting[:n])
+	l.waiting = slices.Delete(l.waiting, 0, n)
+	l.items -= items
+	return batch, items
 }
 
 // fly makes one call for a batch and hands out its results. A panic of the store
 // fails the batch and nothing else.
-func (l *lane[In, Out]) fly(batch []*ticket[In, Out]) {
-	in := make([]In, len(batch))
-	for i, t := range batch {
-		in[i] = t.in
+func (l *lane[In, Out]) fly(batch []*ticket[In, Out], items int) {
+	in := batch[0].in
+	if len(batch) > 1 {
+		in = make([]In, 0, items)
+		for _, t := range batch {
+			in = append(in, t.in...)
+		}
 	}
-	l.count(len(batch))
 	ctx, cancel := joint(batch)
 	out, err := l.safely(ctx, in)
 	cancel()
-	for i, t := range batch {
-		if err != nil {
-			t.err = err
-		} else {
-			t.out = out[i]
+	if len(batch) > 1 && errors.Is(err, &envelope.Error{Code: envelope.TooLarge}) {
+		l.apart(batch)
+		return
+	}
+	l.count(items)
+	for _, t := range batch {
+		if t.err = err; err == nil {
+			n := len(t.in)
+			t.out, out = out[:n:n], out[n:]
 		}
 		close(t.done)
+	}
+}
+
+// apart makes a call for each: nothing was done, and nobody pays for his company.
+func (l *lane[In, Out]) apart(batch []*ticket[In, Out]) {
+	for i, t := range batch {
+		l.fly(batch[i:i+1], len(t.in))
 	}
 }
 

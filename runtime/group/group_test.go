@@ -25,6 +25,7 @@ type recorder struct {
 	hold  chan struct{} // nil: calls return at once
 	fail  error
 	crash bool
+	most  int // items that a call takes; 0 is any number
 }
 
 func (r *recorder) note(ctx context.Context, n int) error {
@@ -41,6 +42,9 @@ func (r *recorder) note(ctx context.Context, n int) error {
 	}
 	if r.crash {
 		panic("crash")
+	}
+	if r.most > 0 && n > r.most {
+		return envelope.Errorf(envelope.TooLarge, "%d", n)
 	}
 	return r.fail
 }
@@ -108,11 +112,93 @@ func TestEachGetsItsOwn(t *testing.T) {
 	}
 }
 
+// What one caller asks for together stays together, whatever it is put together with.
+func TestSeveralStayTogether(t *testing.T) {
+	r := &recorder{hold: make(chan struct{})}
+	s := New(r, Config{Max: 16, Calls: 1})
+	var wg sync.WaitGroup
+	for _, n := range []int{1, 7, 20, 8, 9, 3} { // the first goes out alone
+		wg.Go(func() {
+			items := make([]runtime.Insert, n)
+			for i := range items {
+				items[i].Key = fmt.Sprintf("%d/%d", n, i)
+			}
+			out, err := s.Insert(context.Background(), tmpl, items, false)
+			if err != nil || len(out) != n {
+				t.Errorf("%d items gave %d outcomes, %v", n, len(out), err)
+				return
+			}
+			for i := range out {
+				if out[i].Detail != items[i].Key {
+					t.Errorf("%s got the outcome of %s", items[i].Key, out[i].Detail)
+				}
+			}
+		})
+		waitFor(t, func() bool { return s.Stats().Calls == 1 })
+		waitFor(t, func() bool { return waitingItems(s) > 0 || n == 1 })
+	}
+	waitFor(t, func() bool { return waitingItems(s) == 7+20+8+9+3 })
+	close(r.hold)
+	wg.Wait()
+	if total := s.Stats().Items; total != 48 {
+		t.Errorf("%d items reached the store", total)
+	}
+	for _, n := range r.sizes {
+		if n > 20 || n > 16 && n != 20 {
+			t.Errorf("calls of %v", r.sizes)
+		}
+	}
+	if waitingItems(s) != 0 {
+		t.Errorf("%d items wait for ever", waitingItems(s))
+	}
+}
+
+// A read of several ids leaves out what is not there.
+func TestSeveralReads(t *testing.T) {
+	s := New(new(recorder), Config{})
+	rows, err := s.Get(context.Background(), tmpl, []runtime.GUID{{1}, {0, 1}, {2}, {1}})
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("%v %v", rows, err)
+	}
+	for i, want := range []runtime.GUID{{1}, {2}, {1}} {
+		if got := runtime.GUIDOf(rows[i][0]); got != want {
+			t.Errorf("row %d is %v", i, got)
+		}
+	}
+}
+
+func TestTooLargeTogether(t *testing.T) {
+	r := &recorder{hold: make(chan struct{}), most: 3}
+	s := New(r, Config{Max: 16, Calls: 2})
+	var wg sync.WaitGroup
+	for i := range 40 {
+		wg.Go(func() {
+			id := runtime.GUID{1, byte(i)}
+			if rows, err := s.Get(context.Background(), tmpl, []runtime.GUID{id}); err != nil || len(rows) != 1 || runtime.GUIDOf(rows[0][0]) != id {
+				t.Errorf("%v got %v, %v", id, rows, err)
+			}
+		})
+	}
+	waitFor(t, func() bool { return waiting(s) == 38 })
+	close(r.hold)
+	wg.Wait()
+	if st := s.Stats(); st.Items != 40 {
+		t.Errorf("stats %+v", st)
+	}
+}
+
 func waiting(s *Store) int {
 	l := &s.of(tmpl).get
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.waiting)
+}
+
+func waitingItems(s *Store) int {
+	l := &s.of(tmpl).insert
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.items
 }
 
 func waitFor(t *testing.T, ok func() bool) {
