@@ -195,19 +195,31 @@ func (c *Core) requestKey(req *Request, id GUID, revision int64, row Row) (Reque
 	return RequestKey{Key: key, Hash: [16]byte(sum[:16])}, nil
 }
 
+// written is the answer to a write, in one piece of memory.
+type written struct {
+	answer Answer
+	rows   [1]Row
+	values [FieldRevision + 1]Value
+}
+
+// systemProjection are the fields that the answer to a write has.
+var systemProjection = []int{FieldID, FieldCreated, FieldUpdated, FieldRevision}
+
 // answerWrite turns an outcome into the row of system fields, or an error.
 func (c *Core) answerWrite(o *Outcome) (*Answer, error) {
 	if err := outcomeError(c.template, o); err != nil {
 		return nil, err
 	}
-	row := make(Row, len(c.template.Fields))
-	row[FieldID] = o.ID.Value()
+	w := new(written)
+	w.values[FieldID] = o.ID.Value()
 	if o.Created != 0 {
-		row[FieldCreated] = IntValue(o.Created)
+		w.values[FieldCreated] = IntValue(o.Created)
 	}
-	row[FieldUpdated] = IntValue(o.Updated)
-	row[FieldRevision] = IntValue(o.Revision)
-	return &Answer{Rows: []Row{row}, Count: 1}, nil
+	w.values[FieldUpdated] = IntValue(o.Updated)
+	w.values[FieldRevision] = IntValue(o.Revision)
+	w.rows[0] = w.values[:]
+	w.answer = Answer{Rows: w.rows[:], Projection: systemProjection, Count: 1}
+	return &w.answer, nil
 }
 
 func outcomeError(t *Template, o *Outcome) error {

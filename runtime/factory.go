@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/beds-project/beds/runtime/envelope"
 )
@@ -16,6 +15,8 @@ import (
 // operation. It is immutable and safe for concurrent use.
 type Factory struct {
 	cores map[string]NamasteCore
+	// planners are the cores whose operations the factory may put together.
+	planners map[string]planner
 	// slots bound the requests in work of the templates that have a bound.
 	slots map[string]chan struct{}
 	// access decides whether a user may run an operation; nil allows everything.
@@ -44,7 +45,8 @@ type FactoryConfig struct {
 
 // NewFactory makes the cores of all registered templates.
 func NewFactory(cfg FactoryConfig, registrations []Registration) (*Factory, error) {
-	f := &Factory{cores: make(map[string]NamasteCore, len(registrations)), slots: map[string]chan struct{}{},
+	f := &Factory{cores: make(map[string]NamasteCore, len(registrations)),
+		planners: make(map[string]planner, len(registrations)), slots: map[string]chan struct{}{},
 		access: cfg.Access, maxReply: cfg.MaxReply, maxPage: cfg.MaxPage}
 	if f.maxReply == 0 {
 		f.maxReply = 16 << 20
@@ -60,7 +62,11 @@ func NewFactory(cfg FactoryConfig, registrations []Registration) (*Factory, erro
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", r.Template.Name, err)
 		}
-		f.cores[r.Template.Name] = r.New(store)
+		core := r.New(store)
+		f.cores[r.Template.Name] = core
+		if p := plain(core); p != nil {
+			f.planners[r.Template.Name] = p
+		}
 		if cfg.Concurrency != nil && cfg.Concurrency(r.Template) > 0 {
 			f.slots[r.Template.Name] = make(chan struct{}, cfg.Concurrency(r.Template))
 		}
@@ -179,6 +185,11 @@ func (f *Factory) run(ctx context.Context, core NamasteCore, req *Request) envel
 		return failure(full)
 	}
 	defer leave()
+	return f.perform(ctx, core, req)
+}
+
+// perform runs an operation that has its slot.
+func (f *Factory) perform(ctx context.Context, core NamasteCore, req *Request) envelope.Result {
 	var a *Answer
 	var err error
 	switch req.Op {
@@ -251,105 +262,4 @@ func asError(err error) *envelope.Error {
 		return e
 	}
 	return envelope.Wrap(envelope.Internal, err, "a fault of BEDS; the log has the cause under this event")
-}
-
-// batch runs the operations of a message concurrently, each with its own result.
-// Writes without a key get one made of the batch's, so that a second delivery of
-// the message finds each of them again.
-func (f *Factory) batch(ctx context.Context, req *Request) envelope.Result {
-	if err := f.checkBatch(req); err != nil {
-		return failure(err)
-	}
-	ops := make([]*Request, len(req.Ops))
-	for i := range req.Ops {
-		ops[i] = req.inner(i)
-	}
-	var results []envelope.Result
-	if req.Options.Atomic {
-		var err *envelope.Error
-		if results, err = f.atomic(ctx, ops); err != nil {
-			return failure(err)
-		}
-	} else {
-		results = f.concurrent(ctx, ops)
-	}
-	return f.joinResults(results)
-}
-
-func (f *Factory) checkBatch(req *Request) *envelope.Error {
-	core, ok := f.cores[req.Template]
-	switch {
-	case !ok:
-		return envelope.Errorf(envelope.UnknownTmpl, "this node has no template %q", clip(req.Template))
-	case len(req.Ops) == 0:
-		return envelope.Errorf(envelope.Required, "a batch needs ops, an array of operations")
-	case len(req.Data) > 0:
-		return envelope.Errorf(envelope.UnknownMember, "a batch has ops, not data")
-	case len(req.Ops) > core.Template().Behaviour.MaxBatch:
-		return envelope.Errorf(envelope.TooLarge, "the batch has %d operations; %s allows %d", len(req.Ops), req.Template, core.Template().Behaviour.MaxBatch)
-	}
-	return checkOptions(req)
-}
-
-// inner is an operation of a batch as a request of its own.
-func (r *Request) inner(i int) *Request {
-	op := r.Ops[i]
-	if op.Template == "" {
-		op.Template = r.Template
-	}
-	if op.Key == "" && envelope.Writes(op.Op) {
-		base := r.Key
-		if base == "" {
-			base = r.EventID
-		}
-		if base != "" {
-			op.Key = base + "/" + strconv.Itoa(i)
-		}
-	}
-	op.EventID, op.ParentID, op.RootID, op.Depth = r.EventID, r.ParentID, r.RootID, r.Depth
-	op.Options.DryRun = op.Options.DryRun || r.Options.DryRun
-	return &Request{Request: &op, UserID: r.UserID, Internal: r.Internal}
-}
-
-func (f *Factory) concurrent(ctx context.Context, ops []*Request) []envelope.Result {
-	results := make([]envelope.Result, len(ops))
-	var wg sync.WaitGroup
-	for i, op := range ops {
-		wg.Go(func() {
-			defer contain(&results[i])
-			results[i] = f.one(ctx, op)
-		})
-	}
-	wg.Wait()
-	return results
-}
-
-// contain turns a panic of one operation into its own result; its neighbours go on.
-func contain(res *envelope.Result) {
-	if r := recover(); r != nil {
-		*res = failure(envelope.Wrap(envelope.Internal, fmt.Errorf("panic: %v", r), "a fault of BEDS; the log has the cause under this event"))
-	}
-}
-
-func (f *Factory) one(ctx context.Context, op *Request) envelope.Result {
-	core, err := f.find(op)
-	if err != nil {
-		return failure(err)
-	}
-	return f.run(ctx, core, op)
-}
-
-func (f *Factory) joinResults(results []envelope.Result) envelope.Result {
-	res := envelope.Result{Count: int64(len(results))}
-	res.Data = res.Buffer()
-	for i := range results {
-		if i > 0 {
-			res.Data = append(res.Data, ',')
-		}
-		res.Data = envelope.AppendResult(res.Data, &results[i])
-		if len(res.Data) > f.maxReply {
-			return failure(envelope.Errorf(envelope.TooLarge, "the reply would have more than %d bytes; send smaller batches", f.maxReply))
-		}
-	}
-	return res
 }

@@ -43,16 +43,38 @@ func (c *Core) Fetch(ctx context.Context, req *Request) (*Answer, error) {
 	return page(c.template, rows, limit, find.Sort, hash, projection), nil
 }
 
-func (c *Core) fetchIDs(ctx context.Context, req *Request, f *filter, projection []int) (*Answer, error) {
+// planGet checks a fetch of one id; ok is false for any other.
+func (c *Core) planGet(req *Request) (id GUID, projection []int, ok bool, err error) {
+	projection, err = decodeProjection(c.template, req.Options.Return)
+	if err != nil {
+		return id, nil, true, err
+	}
+	f, err := decodeFilter(c.template, req.Data)
+	if err != nil {
+		return id, nil, true, err
+	}
+	if !f.byID || len(f.ids) != 1 {
+		return id, nil, false, nil
+	}
+	return f.ids[0], projection, true, c.checkIDs(req, f)
+}
+
+// checkIDs refuses what has no meaning beside ids.
+func (c *Core) checkIDs(req *Request, f *filter) error {
 	switch {
 	case len(f.terms) > 0:
-		return nil, envelope.Errorf(envelope.NoAccessPath, "id is sought alone, without other fields")
+		return envelope.Errorf(envelope.NoAccessPath, "id is sought alone, without other fields")
 	case len(f.ids) > c.template.Behaviour.MaxLimit:
-		return nil, envelope.Errorf(envelope.TooLarge, "id lists %d records; at most %d are allowed", len(f.ids), c.template.Behaviour.MaxLimit)
+		return envelope.Errorf(envelope.TooLarge, "id lists %d records; at most %d are allowed", len(f.ids), c.template.Behaviour.MaxLimit)
 	case req.Options.Cursor != "" || req.Options.Sort != nil:
-		return nil, envelope.Errorf(envelope.UnknownOption, "a fetch by id takes no cursor and no sort")
-	case len(f.ids) == 0 || req.Options.DryRun:
-		return &Answer{}, nil
+		return envelope.Errorf(envelope.UnknownOption, "a fetch by id takes no cursor and no sort")
+	}
+	return nil
+}
+
+func (c *Core) fetchIDs(ctx context.Context, req *Request, f *filter, projection []int) (*Answer, error) {
+	if err := c.checkIDs(req, f); err != nil || len(f.ids) == 0 || req.Options.DryRun {
+		return &Answer{}, err
 	}
 	rows, err := c.store.Get(ctx, c.template, f.ids)
 	if err != nil {
