@@ -15,7 +15,11 @@ import (
 type memberDecoder struct {
 	src  bytes.Reader
 	json jsontext.Decoder
+	out  []byte // where canonical JSON is put together
 }
+
+// keepOut bounds the buffer that a pooled decoder keeps.
+const keepOut = 64 << 10
 
 var members = sync.Pool{New: func() any { return new(memberDecoder) }}
 
@@ -27,6 +31,9 @@ func (d *memberDecoder) reset(data []byte) *jsontext.Decoder {
 
 func (d *memberDecoder) release() {
 	d.src.Reset(nil)
+	if cap(d.out) > keepOut {
+		d.out = nil
+	}
 	members.Put(d)
 }
 

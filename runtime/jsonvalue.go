@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -34,7 +35,7 @@ func decodeValue(dec *jsontext.Decoder, typ *Type) (Value, *problem, error) {
 }
 
 func decodeQuoted(dec *jsontext.Decoder, typ *Type) (Value, *problem, error) {
-	tok, err := dec.ReadToken()
+	raw, err := dec.ReadValue()
 	if err != nil {
 		return Value{}, nil, err
 	}
@@ -42,8 +43,22 @@ func decodeQuoted(dec *jsontext.Decoder, typ *Type) (Value, *problem, error) {
 	case Integer, Float, Boolean, Object, Array:
 		return Value{}, badType(wanted(typ)), nil
 	}
-	v, p := parseQuoted(typ, tok.String())
+	v, p := parseQuoted(typ, unquoted(raw, typ.Kind == GUIDKind || typ.Kind == Timestamp))
 	return v, p, nil
+}
+
+// unquoted is the text of a JSON string that the decoder has checked. A passing one
+// is good until the decoder goes on; what keeps nothing of a text needs no copy.
+func unquoted(raw jsontext.Value, passing bool) string {
+	switch text := raw[1 : len(raw)-1]; {
+	case bytes.IndexByte(raw, '\\') >= 0:
+		text, _ = jsontext.AppendUnquote(nil, raw) //nolint:errcheck // the decoder has checked it
+		return string(text)
+	case passing:
+		return unsafe.String(unsafe.SliceData(text), len(text))
+	default:
+		return string(text)
+	}
 }
 
 // decodeRaw reads a complete JSON value that is neither null nor a string.
@@ -63,16 +78,19 @@ func decodeRaw(typ *Type, raw jsontext.Value) (Value, *problem) {
 	return Value{}, badType(wanted(typ))
 }
 
-// decodeJSON checks an object or an array and gives its canonical text.
+// decodeJSON checks an object or an array and gives its canonical text. Nobody's
+// names occur twice here: the envelope's decoder has seen to that.
 func decodeJSON(typ *Type, raw []byte) (Value, *problem) {
-	dec := jsontext.NewDecoder(bytes.NewReader(raw))
-	out, p, err := appendCanonical(nil, dec, typ, 0)
+	pooled := members.Get().(*memberDecoder)
+	defer pooled.release()
+	out, p, err := appendCanonical(pooled.out[:0], pooled.reset(raw), typ, 0)
 	if err != nil {
 		return Value{}, badValue("is not JSON: %v", err)
 	}
 	if p != nil {
 		return Value{}, p
 	}
+	pooled.out = out
 	return StrValue(string(out)), nil
 }
 
@@ -88,12 +106,31 @@ func appendCanonical(dst []byte, dec *jsontext.Decoder, typ *Type, depth int) ([
 		return appendDeclared(dst, dec, typ, depth)
 	case typ.Kind == Object && dec.PeekKind() == '{':
 		return appendFree(dst, dec, depth)
+	case (typ.Kind == String || typ.Kind == Text) && dec.PeekKind() == '"':
+		return appendText(dst, dec, typ)
 	}
 	v, p, err := decodeValue(dec, typ)
 	if err != nil || p != nil {
 		return nil, p, err
 	}
 	return AppendValue(dst, typ, v), nil, nil
+}
+
+// appendText appends a string. One without escapes stands there in canonical form
+// already, and one that has not too many bytes has not too many characters.
+func appendText(dst []byte, dec *jsontext.Decoder, typ *Type) ([]byte, *problem, error) {
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(raw)-2 <= typ.Max && bytes.IndexByte(raw, '\\') < 0 {
+		return append(dst, raw...), nil, nil
+	}
+	v, p := parseQuoted(typ, unquoted(raw, false))
+	if p != nil {
+		return nil, p, nil
+	}
+	return appendString(dst, v.Str), nil, nil
 }
 
 func appendArray(dst []byte, dec *jsontext.Decoder, typ *Type, depth int) ([]byte, *problem, error) {
@@ -129,16 +166,22 @@ func appendDeclared(dst []byte, dec *jsontext.Decoder, typ *Type, depth int) ([]
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, nil, err
 	}
-	members := make([][]byte, len(typ.Fields))
+	// The members are appended as they come, and copied behind that in their order.
+	var few [16]span
+	at := few[:0]
+	if len(typ.Fields) > len(few) {
+		at = make([]span, 0, len(typ.Fields))
+	}
+	at = at[:len(typ.Fields)]
+	start := len(dst)
 	for dec.PeekKind() != '}' {
-		tok, err := dec.ReadToken()
+		raw, err := dec.ReadValue()
 		if err != nil {
 			return nil, nil, err
 		}
-		name := tok.String()
-		i := sort.Search(len(typ.Fields), func(i int) bool { return typ.Fields[i].Name >= name })
-		if i == len(typ.Fields) || typ.Fields[i].Name != name {
-			return nil, badValue("has the unknown member %q", clip(name)), nil
+		i, p := memberOf(typ, raw)
+		if p != nil {
+			return nil, p, nil
 		}
 		if dec.PeekKind() == 'n' {
 			if _, err := dec.ReadToken(); err != nil {
@@ -146,36 +189,54 @@ func appendDeclared(dst []byte, dec *jsontext.Decoder, typ *Type, depth int) ([]
 			}
 			continue
 		}
-		m, p, err := appendCanonical(nil, dec, &typ.Fields[i].Type, depth+1)
-		if err != nil {
+		begin := len(dst)
+		if dst, p, err = appendCanonical(dst, dec, &typ.Fields[i].Type, depth+1); err != nil {
 			return nil, nil, err
 		}
 		if p != nil {
-			return nil, &problem{p.code, "member " + name + " " + p.message}, nil
+			return nil, &problem{p.code, "member " + typ.Fields[i].Name + " " + p.message}, nil
 		}
-		members[i] = m
+		at[i] = span{begin, len(dst)}
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, nil, err
 	}
+	dst, p := inDeclaredOrder(dst, start, typ, at)
+	return dst, p, nil
+}
+
+// A span is a part of a buffer; an empty one is a member that is not there.
+type span struct{ begin, end int }
+
+// memberOf finds a declared member by its name in quotes.
+func memberOf(typ *Type, quoted jsontext.Value) (int, *problem) {
+	name := unquoted(quoted, true)
+	i := sort.Search(len(typ.Fields), func(i int) bool { return typ.Fields[i].Name >= name })
+	if i == len(typ.Fields) || typ.Fields[i].Name != name {
+		return 0, badValue("has the unknown member %q", clip(name))
+	}
+	return i, nil
+}
+
+// inDeclaredOrder replaces what stands in dst from start by the object of the members.
+func inDeclaredOrder(dst []byte, start int, typ *Type, at []span) ([]byte, *problem) {
+	end := len(dst)
 	dst = append(dst, '{')
-	first := true
-	for i := range typ.Fields {
-		if members[i] == nil {
+	for i, m := range at {
+		if m.begin == m.end {
 			if typ.Fields[i].Required {
-				return nil, badValue("lacks the required member %q", typ.Fields[i].Name), nil
+				return nil, badValue("lacks the required member %q", typ.Fields[i].Name)
 			}
 			continue
 		}
-		if !first {
+		if len(dst) > end+1 {
 			dst = append(dst, ',')
 		}
-		first = false
-		dst = appendString(dst, typ.Fields[i].Name)
-		dst = append(dst, ':')
-		dst = append(dst, members[i]...)
+		dst = append(appendString(dst, typ.Fields[i].Name), ':')
+		dst = append(dst, dst[m.begin:m.end]...)
 	}
-	return append(dst, '}'), nil, nil
+	dst = append(dst, '}')
+	return dst[:start+copy(dst[start:], dst[end:])], nil
 }
 
 // appendFree copies free JSON in canonical form: no white space, whole numbers of
