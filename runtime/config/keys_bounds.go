@@ -107,7 +107,7 @@ var operatingKeys = []Key{
 		at:  func(c *Config) any { return &c.Group.Enabled },
 	},
 	{
-		Name: "group.max", Default: 64, Min: 1, Max: 1_024,
+		Name: "group.max", Default: 256, Min: 1, Max: 1_024,
 		Doc: "Requests in one such call.",
 		at:  func(c *Config) any { return &c.Group.Max },
 	},

@@ -19,7 +19,7 @@ import (
 
 // Config bounds the grouping. Zero fields take the defaults.
 type Config struct {
-	// Max is how many items are put together in one call; the default is 64. What one
+	// Max is how many items are put together in one call; the default is 256. What one
 	// caller asks for together goes out together, even if it is more.
 	Max int
 	// Calls is how many calls of one kind on one template may be under way before
@@ -51,7 +51,7 @@ type Stats struct {
 // New wraps a store.
 func New(s runtime.Store, cfg Config) *Store {
 	if cfg.Max <= 0 {
-		cfg.Max = 64
+		cfg.Max = 256
 	}
 	if cfg.Calls <= 0 {
 		cfg.Calls = 2

@@ -8,7 +8,9 @@ import (
 	"io"
 	"math/rand/v2"
 	"strconv"
+	"sync"
 	"time"
+	"unsafe"
 
 	"github.com/beds-project/beds/runtime/envelope"
 )
@@ -33,19 +35,47 @@ type rowFunc func(columns []string, values []driver.Value) error
 
 // call runs CALL procedure('json'). body builds the JSON; see literal.
 func (s *Store) call(ctx context.Context, procedure string, kind callKind, body []byte, row rowFunc) error {
-	b := make([]byte, 0, len(body)+len(procedure)+64)
-	b = s.appendLimit(ctx, b)
-	b = append(b, "CALL `"...)
-	b = append(b, procedure...)
-	b = append(b, "`('"...)
-	b = append(b, body...)
-	b = append(b, "')"...)
-	err := s.run(ctx, string(b), kind, row)
+	st := s.begin(ctx, procedure)
+	st.text = append(st.text, body...)
+	return s.finish(ctx, st, kind, row)
+}
+
+// A statement is a CALL whose argument is being appended to text. It is pooled: that
+// of a batch has a hundred kilobytes.
+type statement struct {
+	procedure string
+	text      []byte
+}
+
+// keepStatement bounds the text that a pooled statement keeps.
+const keepStatement = 1 << 20
+
+var statements = sync.Pool{New: func() any { return new(statement) }}
+
+// begin opens a call; the caller appends the JSON and calls finish.
+func (s *Store) begin(ctx context.Context, procedure string) *statement {
+	st := statements.Get().(*statement)
+	st.procedure = procedure
+	st.text = s.appendLimit(ctx, st.text[:0])
+	st.text = append(st.text, "CALL `"...)
+	st.text = append(st.text, procedure...)
+	st.text = append(st.text, "`('"...)
+	return st
+}
+
+// finish runs the call and gives the statement back.
+func (s *Store) finish(ctx context.Context, st *statement, kind callKind, row rowFunc) error {
+	st.text = append(st.text, "')"...)
+	// The driver copies the text into its own buffer and keeps nothing of it.
+	err := s.run(ctx, unsafe.String(unsafe.SliceData(st.text), len(st.text)), kind, row)
 	if err != nil {
 		s.errs.Add(1)
-		return classify(err, kind, procedure)
+		err = classify(err, kind, st.procedure)
 	}
-	return nil
+	if cap(st.text) <= keepStatement {
+		statements.Put(st)
+	}
+	return err
 }
 
 // appendLimit bounds each statement of the call by what is left of the caller's

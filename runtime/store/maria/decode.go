@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/beds-project/beds/runtime"
 )
@@ -35,22 +36,46 @@ func (l *layout) match(columns []string) ([]int, error) {
 }
 
 // decodeRow reads the columns of a reading procedure into a row. Secret fields
-// are not among them and stay Missing.
+// are not among them and stay Missing. The bytes are the connection's buffer: the
+// texts of a row are copied, in one piece.
 func (l *layout) decodeRow(at []int, values []driver.Value) (runtime.Row, error) {
 	row := make(runtime.Row, len(l.t.Fields))
+	size := 0
 	for c, i := range at {
 		if i < 0 {
+			continue
+		}
+		if b, ok := values[c].([]byte); ok && isText(l.t.Fields[i].Type.Kind) {
+			row[i].State = runtime.Set
+			size += len(b)
 			continue
 		}
 		if !decodeValue(&row[i], l.t.Fields[i].Type.Kind, values[c]) {
 			return nil, badShape("column %s holds a %T", l.t.Fields[i].Name, values[c])
 		}
 	}
+	var texts strings.Builder
+	texts.Grow(size)
+	for c, i := range at {
+		if b, ok := values[c].([]byte); ok && i >= 0 && isText(l.t.Fields[i].Type.Kind) {
+			start := texts.Len()
+			texts.Write(b)
+			row[i].Str = texts.String()[start:]
+		}
+	}
 	return row, nil
 }
 
-// decodeValue reads one column. The bytes are the connection's buffer, so texts
-// are copied.
+// isText reports whether a value of the kind is kept in Str.
+func isText(k runtime.Kind) bool {
+	switch k {
+	case runtime.Integer, runtime.Boolean, runtime.Float, runtime.Timestamp:
+		return false
+	}
+	return true
+}
+
+// decodeValue reads one column; texts are copied.
 func decodeValue(v *runtime.Value, kind runtime.Kind, from driver.Value) bool {
 	if from == nil {
 		v.State = runtime.Null

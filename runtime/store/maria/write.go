@@ -96,28 +96,44 @@ type writer struct {
 
 // run sends the items in as few calls as the bounds allow.
 func (w *writer) run(ctx context.Context) ([]runtime.Outcome, error) {
-	var rows []byte
 	for first := 0; first < len(w.order); {
-		n := 0
-		rows = rows[:0]
-		for first+n < len(w.order) && n < maxRows || w.atomic && first+n < len(w.order) {
-			before := len(rows)
-			if n > 0 {
-				rows = append(rows, ',')
-			}
-			rows = w.appendRow(rows, w.order[first+n])
-			if len(rows) > maxBytes && n > 0 && !w.atomic {
-				rows = rows[:before]
-				break
-			}
-			n++
-		}
-		if err := w.send(ctx, rows, w.order[first:first+n]); err != nil {
+		st := w.store.begin(ctx, w.procedure)
+		n := w.appendRows(st, w.order[first:])
+		if err := w.send(ctx, st, w.order[first:first+n]); err != nil {
 			return nil, afterSome(err, first)
 		}
 		first += n
 	}
 	return w.outcomes, nil
+}
+
+// appendRows puts as many rows into a call as the bounds allow, all if it is atomic,
+// and says how many. Their number comes before them, where the procedure finds it
+// without a walk through them, in a space that is filled in the end.
+func (w *writer) appendRows(st *statement, at []int) (n int) {
+	const space = "          "
+	st.text = append(st.text, `{"count":`...)
+	count := len(st.text)
+	st.text = append(st.text, space...)
+	st.text = append(st.text, `,"atomic":`...)
+	st.text = strconv.AppendBool(st.text, w.atomic)
+	st.text = append(st.text, `,"rows":[`...)
+	begin := len(st.text)
+	for n < len(at) && (w.atomic || n < maxRows) {
+		before := len(st.text)
+		if n > 0 {
+			st.text = append(st.text, ',')
+		}
+		st.text = w.appendRow(st.text, at[n])
+		if len(st.text)-begin > maxBytes && n > 0 && !w.atomic {
+			st.text = st.text[:before]
+			break
+		}
+		n++
+	}
+	strconv.AppendInt(st.text[:count], int64(n), 10) // in place
+	st.text = append(st.text, ']', '}')
+	return n
 }
 
 // afterSome: when earlier calls took effect, the whole is not undone.
@@ -128,18 +144,10 @@ func afterSome(err error, done int) error {
 	return envelope.Wrap(envelope.Unknown, err, "a part of the request took effect; send it again with the same keys")
 }
 
-// send makes one call with some rows, which belong to the given positions.
-func (w *writer) send(ctx context.Context, rows []byte, at []int) error {
-	body := make([]byte, 0, len(rows)+48)
-	body = append(body, `{"count":`...)
-	body = strconv.AppendInt(body, int64(len(at)), 10)
-	body = append(body, `,"atomic":`...)
-	body = strconv.AppendBool(body, w.atomic)
-	body = append(body, `,"rows":[`...)
-	body = append(body, rows...)
-	body = append(body, ']', '}')
+// send makes one call, whose rows belong to the given positions.
+func (w *writer) send(ctx context.Context, st *statement, at []int) error {
 	n := 0
-	err := w.store.call(ctx, w.procedure, writeCall, body, func(_ []string, values []driver.Value) error {
+	err := w.store.finish(ctx, st, writeCall, func(_ []string, values []driver.Value) error {
 		var err error
 		n, err = w.outcome(values, at, n)
 		return err
