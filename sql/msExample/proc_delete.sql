@@ -53,9 +53,11 @@ BEGIN
   -- All rows at once. One that is not there, is stale, comes twice or sets a unique field
   -- shows in the number of changed rows.
   IF `v_count` > 1 THEN
+    -- A user variable, because MariaDB writes the value of a local one into the text of each statement.
+    SET @beds_request = `p_request`;
     BEGIN
       DECLARE EXIT HANDLER FOR SQLSTATE '23000', SQLSTATE '22001', SQLSTATE '22003', SQLSTATE '22007', 1265, 1366 SET `v_code` = 'collision';
-      UPDATE JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
+      UPDATE JSON_TABLE(@beds_request, '$.rows[*]' COLUMNS (
         `id` CHAR(32) PATH '$.id', `revision` BIGINT PATH '$.revision', `now` DATETIME(6) PATH '$.now'
       )) AS `r`
       STRAIGHT_JOIN `msExample` AS `t` FORCE INDEX (PRIMARY) ON `t`.`id` = UNHEX(`r`.`id`)
@@ -68,7 +70,7 @@ BEGIN
       IF `v_matched` = `v_count` THEN
         INSERT INTO `beds_requests` (`collection`, `request_key`, `request_hash`, `id`, `created`, `updated`, `revision`, `stored`)
         SELECT 'msExample', `r`.`key`, UNHEX(`r`.`hash`), `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, UTC_TIMESTAMP(6)
-        FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
+        FROM JSON_TABLE(@beds_request, '$.rows[*]' COLUMNS (
           `key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id'
         )) AS `r`
         STRAIGHT_JOIN `msExample` AS `t` FORCE INDEX (PRIMARY) ON `t`.`id` = UNHEX(`r`.`id`);
@@ -80,10 +82,12 @@ BEGIN
     IF `v_own` THEN COMMIT; END IF;
     SELECT `r`.`pos` - 1 AS `pos`, '' AS `code`, '' AS `detail`, FALSE AS `replayed`, `q`.`id`, `q`.`created`, `q`.`updated`, `q`.`revision`,
       IF(`v_own`, 'committed', 'open') AS `state`
-    FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (`pos` FOR ORDINALITY, `key` VARCHAR(129) CHARACTER SET ascii COLLATE ascii_nopad_bin PATH '$.key')) AS `r`
+    FROM JSON_TABLE(@beds_request, '$.rows[*]' COLUMNS (`pos` FOR ORDINALITY, `key` VARCHAR(129) CHARACTER SET ascii COLLATE ascii_nopad_bin PATH '$.key')) AS `r`
     STRAIGHT_JOIN `beds_requests` AS `q` FORCE INDEX (PRIMARY)
       ON `q`.`collection` = 'msExample' AND `q`.`request_key` = `r`.`key`;
+    SET @beds_request = NULL;
   ELSE
+    SET @beds_request = NULL;
     -- A single row, or something collides: each row by itself.
     IF `v_count` > 1 THEN ROLLBACK TO SAVEPOINT `beds_call`; END IF;
     WHILE `v_item` < `v_count` DO

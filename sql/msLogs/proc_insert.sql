@@ -50,11 +50,13 @@ BEGIN
   SAVEPOINT `beds_call`;
 
   -- All rows at once.
+  -- A user variable, because MariaDB writes the value of a local one into the text of each statement.
+  SET @beds_request = `p_request`;
   BEGIN
     DECLARE EXIT HANDLER FOR SQLSTATE '23000', SQLSTATE '22001', SQLSTATE '22003', SQLSTATE '22007', 1265, 1366 SET `v_code` = 'collision';
     INSERT INTO `beds_requests` (`collection`, `request_key`, `request_hash`, `id`, `created`, `updated`, `revision`, `stored`)
     SELECT 'msLogs', `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1, UTC_TIMESTAMP(6)
-    FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
+    FROM JSON_TABLE(@beds_request, '$.rows[*]' COLUMNS (
       `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'
     )) AS `r`;
     INSERT INTO `msLogs` (
@@ -92,7 +94,7 @@ BEGIN
       `r`.`service_log`,
       `r`.`message_log`,
       `r`.`trace_log`
-    FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (
+    FROM JSON_TABLE(@beds_request, '$.rows[*]' COLUMNS (
       `id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now',
       NESTED PATH '$.values' COLUMNS (
         `depth_log` BIGINT PATH '$[0]',
@@ -113,6 +115,7 @@ BEGIN
       )
     )) AS `r`;
   END;
+  SET @beds_request = NULL;
 
   IF `v_code` = '' THEN
     IF `v_own` THEN COMMIT; END IF;

@@ -19,8 +19,9 @@ func (e *emitter) insert() emit.File {
 	w.note(1, "All rows at once.")
 	attempt(w, 1, func(indent int) {
 		e.insertClaims(w, indent)
-		e.insertRecords(w, indent, "`p_request`", "$.rows[*]")
+		e.insertRecords(w, indent, whole, "$.rows[*]")
 	})
+	forget(w, 1)
 	w.put("\n")
 	w.line(1, "IF `v_code` = '' THEN")
 	w.line(2, "IF `v_own` THEN COMMIT; END IF;")
@@ -38,7 +39,7 @@ func (e *emitter) insert() emit.File {
 func (e *emitter) insertClaims(w *writer, indent int) {
 	w.line(indent, "INSERT INTO `beds_requests` (", claimColumns, ")")
 	w.line(indent, "SELECT ", literal(e.t.Collection), ", `r`.`key`, UNHEX(`r`.`hash`), UNHEX(`r`.`id`), `r`.`now`, `r`.`now`, 1, UTC_TIMESTAMP(6)")
-	w.line(indent, "FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (")
+	w.line(indent, "FROM JSON_TABLE(", whole, ", '$.rows[*]' COLUMNS (")
 	w.line(indent+1, "`id` CHAR(32) PATH '$.id', `now` DATETIME(6) PATH '$.now', `hash` CHAR(32) PATH '$.hash', `key` VARCHAR(129) PATH '$.key'")
 	w.line(indent, ")) AS `r`;")
 }

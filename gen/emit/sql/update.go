@@ -79,7 +79,7 @@ func (e *emitter) change(w *writer, set func(indent int, now string), values boo
 	w.note(1, "shows in the number of changed rows.")
 	w.line(1, "IF `v_count` > 1 THEN")
 	attempt(w, 2, func(indent int) {
-		w.line(indent, "UPDATE JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (")
+		w.line(indent, "UPDATE JSON_TABLE(", whole, ", '$.rows[*]' COLUMNS (")
 		w.line(indent+1, "`id` CHAR(32) PATH '$.id', `revision` BIGINT PATH '$.revision', `now` DATETIME(6) PATH '$.now'", commaUnless(!values))
 		if values {
 			e.memberColumns(w, indent+1)
@@ -99,7 +99,9 @@ func (e *emitter) change(w *writer, set func(indent int, now string), values boo
 	w.line(1, "IF `v_count` > 1 AND `v_matched` = `v_count` AND `v_code` = '' THEN")
 	w.line(2, "IF `v_own` THEN COMMIT; END IF;")
 	e.changeOutcomes(w, 2)
+	forget(w, 2)
 	w.line(1, "ELSE")
+	forget(w, 2)
 	w.note(2, "A single row, or something collides: each row by itself.")
 	w.line(2, "IF `v_count` > 1 THEN ROLLBACK TO SAVEPOINT `beds_call`; END IF;")
 	e.changeEach(w, 2, func(indent int) { e.changeOne(w, indent, set, values) })
@@ -132,7 +134,7 @@ func (e *emitter) inUnique(f *model.Field) bool {
 func (e *emitter) changeClaims(w *writer, indent int) {
 	w.line(indent, "INSERT INTO `beds_requests` (", claimColumns, ")")
 	w.line(indent, "SELECT ", literal(e.t.Collection), ", `r`.`key`, UNHEX(`r`.`hash`), `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, UTC_TIMESTAMP(6)")
-	w.line(indent, "FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (")
+	w.line(indent, "FROM JSON_TABLE(", whole, ", '$.rows[*]' COLUMNS (")
 	w.line(indent+1, "`key` VARCHAR(129) PATH '$.key', `hash` CHAR(32) PATH '$.hash', `id` CHAR(32) PATH '$.id'")
 	w.line(indent, ")) AS `r`")
 	w.line(indent, "STRAIGHT_JOIN ", e.tableName(), " AS `t` FORCE INDEX (PRIMARY) ON `t`.`id` = UNHEX(`r`.`id`);")
@@ -143,7 +145,7 @@ func (e *emitter) changeClaims(w *writer, indent int) {
 func (e *emitter) changeOutcomes(w *writer, indent int) {
 	w.line(indent, "SELECT `r`.`pos` - 1 AS `pos`, '' AS `code`, '' AS `detail`, FALSE AS `replayed`, `q`.`id`, `q`.`created`, `q`.`updated`, `q`.`revision`,")
 	w.line(indent+1, "IF(`v_own`, 'committed', 'open') AS `state`")
-	w.line(indent, "FROM JSON_TABLE(`p_request`, '$.rows[*]' COLUMNS (`pos` FOR ORDINALITY, `key` VARCHAR(129)", asciiKey, " PATH '$.key')) AS `r`")
+	w.line(indent, "FROM JSON_TABLE(", whole, ", '$.rows[*]' COLUMNS (`pos` FOR ORDINALITY, `key` VARCHAR(129)", asciiKey, " PATH '$.key')) AS `r`")
 	w.line(indent, "STRAIGHT_JOIN `beds_requests` AS `q` FORCE INDEX (PRIMARY)")
 	w.line(indent+1, "ON `q`.`collection` = ", literal(e.t.Collection), " AND `q`.`request_key` = `r`.`key`;")
 }

@@ -68,12 +68,26 @@ func writeOpen(w *writer, extra ...argument) {
 // constraints, values that do not fit. Everything else is a fault.
 const collisions = "SQLSTATE '23000', SQLSTATE '22001', SQLSTATE '22003', SQLSTATE '22007', 1265, 1366"
 
-// attempt writes a block that sets v_code to 'collision' instead of failing.
+// whole is where the statements for all rows read the request. For the binary log
+// and other logs MariaDB writes the value of a local variable into the text of every
+// statement that names it, escaped character by character, whether there is such a
+// log or not; the value of a user variable it does not.
+const whole = "@beds_request"
+
+// attempt writes the block for all rows, which sets v_code to 'collision' instead of
+// failing.
 func attempt(w *writer, indent int, body func(indent int)) {
+	w.note(indent, "A user variable, because MariaDB writes the value of a local one into the text of each statement.")
+	w.line(indent, "SET ", whole, " = `p_request`;")
 	w.line(indent, "BEGIN")
 	w.line(indent+1, "DECLARE EXIT HANDLER FOR ", collisions, " SET `v_code` = 'collision';")
 	body(indent + 1)
 	w.line(indent, "END;")
+}
+
+// forget frees what attempt has kept for the connection.
+func forget(w *writer, indent int) {
+	w.line(indent, "SET ", whole, " = NULL;")
 }
 
 // effect writes a block that turns a collision of one row into its outcome.
