@@ -1,8 +1,10 @@
 package maria
 
 import (
+	"database/sql/driver"
 	"encoding/json"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -91,5 +93,34 @@ func TestAllocations(t *testing.T) {
 	buf := make([]byte, 0, 4096)
 	if n := testing.AllocsPerRun(100, func() { buf = l.appendInsert(buf[:0], in) }); n > 0 {
 		t.Errorf("%v allocations to append a row", n)
+	}
+	tmpl.Fields[4].Type.Kind, tmpl.Fields[5].Type.Kind = runtime.Text, runtime.String
+	at, one := []int{4, 5, 0}, []byte("1")
+	values := []driver.Value{[]byte("a text"), []byte("a string"), one}
+	if n := testing.AllocsPerRun(100, func() { l.decodeRow(at, values) }); n > 2 { // the row, and its texts
+		t.Errorf("%v allocations to decode a row", n)
+	}
+}
+
+// TestDecodeRow: texts share memory and nothing else; the connection's buffer is free again.
+func TestDecodeRow(t *testing.T) {
+	tmpl := &runtime.Template{Collection: "x", Behaviour: runtime.Behaviour{Deletes: runtime.DeletesHard}}
+	for _, k := range []runtime.Kind{runtime.GUIDKind, runtime.Timestamp, runtime.Text, runtime.String, runtime.Integer, runtime.Object, runtime.Enum} {
+		tmpl.Fields = append(tmpl.Fields, runtime.Field{Type: runtime.Type{Kind: k}})
+	}
+	l := newLayout(tmpl)
+	buffer := []byte("0123456789abcdef" + "2026-11-24 00:00:00.000000" + "" + "ü" + "7" + "{}")
+	cut := func(n int) (b []byte) { b, buffer = buffer[:n:n], buffer[n:]; return b }
+	all := buffer
+	values := []driver.Value{cut(16), cut(26), cut(0), cut(2), cut(1), cut(2), nil, []byte("of a later version")}
+	row, err := l.decodeRow([]int{0, 1, 2, 3, 4, 5, 6, -1}, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(all)
+	want := runtime.Row{runtime.StrValue("0123456789abcdef"), runtime.IntValue(1_795_478_400_000_000), runtime.StrValue(""), runtime.StrValue("ü"),
+		runtime.IntValue(7), runtime.StrValue("{}"), runtime.NullValue()}
+	if !slices.Equal(row, want) {
+		t.Errorf("%+v, want %+v", row, want)
 	}
 }
