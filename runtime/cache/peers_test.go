@@ -68,6 +68,12 @@ func (e *end) set(f func()) {
 	e.more.Broadcast()
 }
 
+func (e *end) left() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.gone
+}
+
 // read handles the queue until the end is gone.
 func (e *end) read(w *wire) {
 	for {
@@ -112,7 +118,7 @@ func (w *wire) join(t testing.TB, s runtime.Store, tmpl *runtime.Template, cache
 	wg.Go(func() {
 		tick := time.NewTicker(p.lease / beats)
 		defer tick.Stop()
-		for {
+		for !e.left() {
 			w.publish(context.Background(), beatKey, p.beat()) //nolint:errcheck // lost
 			select {
 			case <-stop:
@@ -220,12 +226,19 @@ func TestNodeWithoutAQueue(t *testing.T) {
 func TestAloneAndLeft(t *testing.T) {
 	w, m, a, b, eb := pair(t)
 	id := m.insert("ada@example.com")
-	b.peers.Leave(func(key string, body []byte) { w.publish(t.Context(), key, body) }) //nolint:errcheck // never stuck here
-	eb.set(func() { eb.gone = true })
+	b.peers.Leave(func(key string, body []byte) {
+		eb.set(func() { eb.gone = true })
+		w.publish(t.Context(), key, body) //nolint:errcheck // never stuck here
+	})
 	until(t, "the member is gone", func() bool { return a.peers.Stats().Members == 0 })
 	a.Update(t.Context(), a.table.template, change(id, name, "Ada King"), false) //nolint:errcheck // memory
 	if st := a.peers.Stats(); st.Announced != 0 || st.Late != 0 {
 		t.Errorf("alone: %+v", st)
+	}
+	a.peers.Lost()                                                          // from here on somebody may be unknown
+	a.Update(t.Context(), a.table.template, change(id, name, "Ada"), false) //nolint:errcheck // memory
+	if st := a.peers.Stats(); st.Announced != 1 {
+		t.Errorf("after a loss of the lease: %+v", st)
 	}
 }
 
@@ -347,5 +360,44 @@ func TestChangesAreGathered(t *testing.T) {
 	wg.Wait()
 	if n := a.peers.seq; n > 2 {
 		t.Errorf("%d messages", n)
+	}
+}
+
+// TestLease follows the clock: what a node may do when its beats come back, and when
+// they do not any more.
+func TestLease(t *testing.T) {
+	s, _, _ := single(t, ample, time.Hour)
+	p := s.peers
+	p.Lost()
+	now := int64(time.Hour)
+	p.clock = func() int64 { return now }
+	const part = int64(Lease) / beats
+	for i := range int64(3 * beats) {
+		if got, want := p.Serving(now), i >= beats; got != want {
+			t.Errorf("%d quarters of a lease after the first beat: serving %v", i, got)
+		}
+		if got, want := p.isSettled(now), i >= 2*beats; got != want {
+			t.Errorf("%d quarters of a lease after the first beat: settled %v", i, got)
+		}
+		p.returned(now)
+		now += part
+	}
+	moment := s.cache.moment.Load()
+	for range beats - 1 {
+		if !p.Serving(now - 1) {
+			t.Error("the lease ends early")
+		}
+		now += part
+	}
+	if p.Serving(now) || p.isSettled(now) {
+		t.Error("the lease does not end")
+	}
+	p.returned(now - int64(Lease)) // too late
+	if p.hasLease() {
+		t.Error("a beat that took a lease to come back gives another")
+	}
+	p.returned(now - part)
+	if p.Serving(now) || !p.hasLease() || s.cache.moment.Load() == moment {
+		t.Error("a node that lost its lease does not begin anew")
 	}
 }

@@ -141,6 +141,19 @@ func TestReferenceOfAChangedRecord(t *testing.T) {
 	}
 }
 
+// Two keys with one hash are told apart by the record.
+func TestKeysWithOneHash(t *testing.T) {
+	s, m, _ := single(t, ample, time.Hour)
+	ada, eve := m.insert("ada@example.com"), m.insert("eve@example.com")
+	get(t, s, ada)
+	u := &s.table.unique[0]
+	h := s.cache.hash(s.table, u, &values{runtime.StrValue("eve@example.com")})
+	s.cache.refs[h%stripeCount].ids[h] = ada
+	if find(t, s, "eve@example.com") != eve {
+		t.Error("found by a key that it does not have")
+	}
+}
+
 // A read that was overtaken by a change must not keep what it read.
 func TestOvertakenReadIsNotKept(t *testing.T) {
 	for _, tt := range []struct {
