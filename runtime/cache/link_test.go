@@ -13,7 +13,7 @@ import (
 )
 
 // connect adds a node that is linked through RabbitMQ at an address.
-func connect(t *testing.T, m *memory, tmpl *runtime.Template, address, exchange string) (*Store, *Link) {
+func connect(t testing.TB, m *memory, tmpl *runtime.Template, address, exchange string) (*Store, *Link) {
 	t.Helper()
 	c := New(ample)
 	p := NewPeers(c, true)
@@ -92,4 +92,30 @@ func TestForeignEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, "the record is forgotten", func() bool { return s.cache.Stats().Entries == 0 })
+}
+
+// BenchmarkAnnounce is what a change costs that another node has to hear of.
+func BenchmarkAnnounce(b *testing.B) {
+	address, exchange := sessiontest.URL(b), sessiontest.Name("beds.test.cache")
+	broker := sessiontest.Channel(b)
+	b.Cleanup(func() { broker.ExchangeDelete(exchange, false, false) }) //nolint:errcheck // nobody uses it any more
+	m, tmpl := newMemory(), person(b)
+	s, _ := connect(b, m, tmpl, address, exchange)
+	other, _ := connect(b, m, tmpl, address, exchange)
+	until(b, "both serve", func() bool { return s.serves() && other.serves() && s.peers.isSettled(s.cache.clock()) })
+	ids := []runtime.GUID{{1}}
+	b.Run("alone", func(b *testing.B) {
+		for b.Loop() {
+			s.peers.Announce(b.Context(), "person", ids)
+		}
+	})
+	b.Run("64 at once", func(b *testing.B) {
+		b.SetParallelism(32)
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				s.peers.Announce(b.Context(), "person", ids)
+			}
+		})
+		b.ReportMetric(float64(s.peers.Stats().Announced), "messages")
+	})
 }

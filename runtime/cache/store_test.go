@@ -2,11 +2,13 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/beds-project/beds/runtime"
 	"github.com/beds-project/beds/runtime/envelope"
+	"github.com/beds-project/beds/runtime/guard"
 )
 
 // get reads by id and returns the name, or "" for no record.
@@ -141,6 +143,23 @@ func TestReferenceOfAChangedRecord(t *testing.T) {
 	}
 }
 
+// A hit asks neither store nor breaker.
+func TestHitsUnderAnOpenBreaker(t *testing.T) {
+	s, m, tmpl := single(t, ample, time.Hour)
+	id := m.insert("ada@example.com")
+	get(t, s, id)
+	g := guard.New(failure{code: envelope.Unavailable}, guard.Config{Failures: 1})
+	defer g.Close(context.Background()) //nolint:errcheck // never fails
+	s.Store = g
+	s.Update(context.Background(), tmpl, change(id, name, "x"), false) //nolint:errcheck // fails
+	if !g.Stats().Open {
+		t.Fatal("the breaker is closed")
+	}
+	if get(t, s, id) != "Ada" || find(t, s, "ada@example.com") != id {
+		t.Error("not answered from memory")
+	}
+}
+
 // Two keys with one hash are told apart by the record.
 func TestKeysWithOneHash(t *testing.T) {
 	s, m, _ := single(t, ample, time.Hour)
@@ -241,6 +260,9 @@ type failure struct {
 	runtime.Store
 	code envelope.Code
 }
+
+func (f failure) Ping(context.Context) error  { return errors.New("down") }
+func (f failure) Close(context.Context) error { return nil }
 
 func (f failure) Update(context.Context, *runtime.Template, []runtime.Update, bool) ([]runtime.Outcome, error) {
 	return nil, envelope.Errorf(f.code, "failed")
