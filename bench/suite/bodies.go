@@ -32,6 +32,13 @@ func fetch(template string, ids []runtime.GUID) func(uint64) []byte {
 	}
 }
 
+// fetchNumber is a read of one order by its unique number.
+func fetchNumber(numbers []string) func(uint64) []byte {
+	return func(n uint64) []byte {
+		return fmt.Appendf(head("order", envelope.OpFetch), `","data":{"number":%q}}`, numbers[n%uint64(len(numbers))])
+	}
+}
+
 // head begins an envelope, up to the event id.
 func head(template, op string) []byte {
 	b := append(make([]byte, 0, 640), `{"v":1,"template":"`...)

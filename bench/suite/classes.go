@@ -29,6 +29,7 @@ var runners = []runner{
 	{"T1", "read by key, MariaDB", (*Run).t1},
 	{"T1-open", "read by key at fixed rates, MariaDB", (*Run).t1Open},
 	{"T1-alone", "read by key, one request at a time", (*Run).t1Alone},
+	{"T1-cache", "read by key from the node's memory", (*Run).t1Cache},
 	{"T1-mongo", "read by key, document store", (*Run).t1Mongo},
 	{"T2", "durable write with its idempotency record, MariaDB", (*Run).t2},
 	{"T2-relaxed", "the same without a flush for each commit", (*Run).t2Relaxed},

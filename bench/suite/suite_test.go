@@ -28,7 +28,7 @@ func TestBodies(t *testing.T) {
 	ids := []runtime.GUID{{1}, {2}, {3}}
 	numbers := []string{"a", "b", "c"}
 	for name, body := range map[string]func(uint64) []byte{
-		"fetch": fetch("order", ids), "write": write("order"), "write example": write("example"),
+		"fetch": fetch("order", ids), "fetch number": fetchNumber(numbers), "write": write("order"), "write example": write("example"),
 		"reads": batch("order", 16, fetchOp(ids)), "writes": batch("order", 16, writeOp("order")), "fan": batch("order", fan, fanOp(ids, numbers)),
 	} {
 		for n := range uint64(3) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/beds-project/beds/bench/load"
 	"github.com/beds-project/beds/bench/peer"
+	"github.com/beds-project/beds/runtime/cache"
 )
 
 // alone switches the grouping off, for the contestant that shows what it is worth.
@@ -130,6 +131,45 @@ func (r *Run) t1Alone(ctx context.Context) (*Result, error) {
 	defer limit.close(ctx)
 	class.Contestants = append(class.Contestants, limit.reads(r.data.Orders, 1, 1)...)
 	return r.run(ctx, class, r.Out)
+}
+
+// cached keeps the orders in the node's memory.
+var cached = Variant{Name: "beds-cached", Env: []string{"BEDS__CACHE__MEMORY_BYTES=268435456", "BEDS__TEMPLATES__ORDER__CACHE=1h"}}
+
+func (r *Run) t1Cache(ctx context.Context) (*Result, error) {
+	var cast cast
+	defer cast.stop()
+	class := &Class{Name: "T1-cache", Title: "read by key from the node's memory", Unit: "requests",
+		Doc: "Class T1 with a cache beside T1 without: a fetch by id, and one by the unique number, of one of 20,000 orders, 128 in " +
+			"flight. All orders fit into the cache; every node reads for three seconds before the first round, so that nearly " +
+			"every read is a hit."}
+	for _, v := range append(r.variants(), cached) {
+		s, err := cast.node(ctx, r, v, false)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.ready(ctx, s); err != nil {
+			return nil, err
+		}
+		doc := "a BEDS node without a cache, by "
+		if v.Name == cached.Name {
+			doc = "a BEDS node with a cache, by "
+			if err := r.warm(ctx, s); err != nil {
+				return nil, err
+			}
+		}
+		unique := r.readTarget(s)
+		unique.Body = fetchNumber(r.data.Numbers)
+		class.Contestants = append(class.Contestants, closed(v.Name, doc+"id", s, r.readTarget(s), flight, 1),
+			closed(v.Name+"-unique", doc+"a unique key", s, unique, flight, 1))
+	}
+	return r.run(ctx, class, r.Out)
+}
+
+// warm reads for longer than the node waits before it answers from memory.
+func (r *Run) warm(ctx context.Context, s *Server) error {
+	_, err := load.Closed(ctx, r.readTarget(s), flight, load.Window{Warmup: 2 * cache.Lease, Duration: cache.Lease})
+	return err
 }
 
 func (r *Run) t1Mongo(ctx context.Context) (*Result, error) {

@@ -132,13 +132,21 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-// start runs a node until the test ends and waits until it is ready.
-func (in *installation) start(t testing.TB) *logBuffer {
+// config is that of a node.
+func (in *installation) config(t testing.TB) *config.Config {
 	t.Helper()
 	cfg, err := config.Load(config.Options{Dir: in.dir, Env: "dev", Environ: func(string) (string, bool) { return "", false }})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return cfg
+}
+
+// start runs a node until the test ends and waits until it is ready.
+func (in *installation) start(t testing.TB) *logBuffer { return in.startNode(t, in.config(t)) }
+
+func (in *installation) startNode(t testing.TB, cfg *config.Config) *logBuffer {
+	t.Helper()
 	console := new(logBuffer)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

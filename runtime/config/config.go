@@ -22,6 +22,7 @@ type Config struct {
 	Idempotency    Idempotency
 	Health         Health
 	Group          Group
+	Cache          Cache
 
 	// origins remembers where each value that is not a default came from.
 	origins map[string]place
@@ -163,4 +164,11 @@ type Health struct {
 type Group struct {
 	Enabled bool
 	Max     int
+}
+
+// Cache bounds what the node keeps of templates that have a cache.
+type Cache struct {
+	Records int
+	// MemoryBytes 0 keeps nothing.
+	MemoryBytes int64
 }

@@ -111,4 +111,14 @@ var operatingKeys = []Key{
 		Doc: "Requests in one such call.",
 		at:  func(c *Config) any { return &c.Group.Max },
 	},
+	{
+		Name: "cache.records", Default: 100_000, Min: 64, Max: 100_000_000,
+		Doc: "Records in the node's memory, of all templates that have a cache together.",
+		at:  func(c *Config) any { return &c.Cache.Records },
+	},
+	{
+		Name: "cache.memory_bytes", Unit: "bytes", Default: 64 * mebi, Min: 0, Max: 1 << 10 * gibi,
+		Doc: "Memory for them; a record larger than a 64th of it is not kept. 0 keeps none: this node reads from the stores, and still tells the others of its writes.",
+		at:  func(c *Config) any { return &c.Cache.MemoryBytes },
+	},
 }

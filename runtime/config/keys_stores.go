@@ -117,7 +117,7 @@ var templateKeys = []Key{
 	},
 	{
 		Name: "templates.*.cache",
-		Doc:  "Reserved: how long a record may be answered from the node's memory, such as \"30s\". This build has no cache.",
+		Doc:  "How long a record may be answered from the node's memory, such as \"30s\"; \"0s\" is never. Without it the REC file's cache holds. The same on all nodes, or those without it do not tell of their writes.",
 		of:   func(t *Template) any { return &t.Cache },
 	},
 	{

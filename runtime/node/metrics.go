@@ -9,6 +9,7 @@ import (
 // gauges mirror the snapshots of pool, sessions and grouping for /metrics.
 type gauges struct {
 	queue, session, group, store, log *ops.GaugeVec
+	cache                             cacheGauges
 }
 
 func newGauges(r *ops.Registry) *gauges {
@@ -17,6 +18,7 @@ func newGauges(r *ops.Registry) *gauges {
 		session: r.Gauge("beds_session", "AMQP connections: sessions, lost, blocks since the start; up is 1 or 0.", "purpose", "kind"),
 		log:     r.Gauge("beds_log", "Log events for the collection: sent and dropped since the start, pending now.", "kind"),
 		store:   r.Gauge("beds_store", "Stores: breaker open (1 or 0), times opened, calls refused, calls under way.", "store", "kind"),
+		cache:   newCacheGauges(r),
 		group:   r.Gauge("beds_group", "Store calls, the requests that they served and those refused, since the start.", "store", "kind"),
 	}
 }
@@ -42,6 +44,7 @@ func (g *gauges) observe(n *Node) {
 		g.log.With("dropped").Set(float64(n.sink.Dropped()))
 		g.log.With("pending").Set(float64(n.sink.Pending()))
 	}
+	g.cache.observe(&n.caching)
 	for name, s := range n.stores.guarded {
 		st := s.Stats()
 		open := 0.0

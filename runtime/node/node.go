@@ -50,6 +50,8 @@ type Node struct {
 	// subscribed is closed when all brokers consume, failed when the start ended early.
 	subscribed, failed chan struct{}
 
+	caching caching
+
 	probeMu sync.Mutex
 	probe   *client.Client // made by the first readiness check
 }
@@ -284,9 +286,10 @@ func (n *Node) startMariaDB(ctx context.Context) error {
 }
 
 func (n *Node) startFactory(context.Context) error {
+	n.openCache()
 	var err error
 	n.factory, err = runtime.NewFactory(runtime.FactoryConfig{
-		Store: n.stores.of, Access: access(n.cfg), MaxReply: n.cfg.Limits.ReplyBytes, MaxPage: n.cfg.Limits.Page,
+		Store: n.cachedStore, Access: access(n.cfg), MaxReply: n.cfg.Limits.ReplyBytes, MaxPage: n.cfg.Limits.Page,
 		Concurrency: func(t *runtime.Template) int {
 			if own := n.cfg.Templates[t.Name]; own != nil {
 				return own.Concurrency
@@ -294,7 +297,10 @@ func (n *Node) startFactory(context.Context) error {
 			return 0
 		},
 	}, n.Registrations)
-	return err
+	if err != nil {
+		return err
+	}
+	return n.connectCache()
 }
 
 // access applies [templates.NAME] access.
