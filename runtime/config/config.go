@@ -53,6 +53,7 @@ type AMQP struct {
 	User         string
 	Password     Secret
 	PasswordFile string
+	External     bool
 	VHost        string
 	Exchange     string
 	DLX          string

@@ -22,6 +22,11 @@ var amqpKeys = append([]Key{
 		at:  func(c *Config) any { return &c.AMQP.PasswordFile },
 	},
 	{
+		Name: "amqp.external", Default: false,
+		Doc: "Log in with the certificate of [amqp.tls] and no password (SASL EXTERNAL, RabbitMQ's plugin rabbitmq_auth_mechanism_ssl); user is the name that RabbitMQ takes from it.",
+		at:  func(c *Config) any { return &c.AMQP.External },
+	},
+	{
 		Name: "amqp.vhost", Default: "/", check: checkFilled,
 		Doc: "The virtual host; one for each environment.",
 		at:  func(c *Config) any { return &c.AMQP.VHost },

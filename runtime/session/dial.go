@@ -99,7 +99,7 @@ func dial(ctx context.Context, cfg Config, rawURL string) (*link, error) {
 	}
 	if err != nil {
 		wire.Abort()
-		return nil, handshakeError(ctx, err, host, uri)
+		return nil, handshakeError(ctx, cfg, err, host, uri)
 	}
 	return &link{conn: conn, wire: wire, host: host, user: account(cfg, uri)}, nil
 }
@@ -150,12 +150,12 @@ func amqpConfig(cfg Config, uri amqp.URI) amqp.Config {
 }
 
 // handshakeError tells a refusal from a network that failed in the middle.
-func handshakeError(ctx context.Context, err error, host string, uri amqp.URI) error {
+func handshakeError(ctx context.Context, cfg Config, err error, host string, uri amqp.URI) error {
 	var refused *amqp.Error
 	if ctx.Err() == nil && errors.As(err, &refused) {
 		switch refused.Code {
 		case amqp.AccessRefused, amqp.NotAllowed:
-			return &AuthError{Host: host, User: uri.Username, Vhost: uri.Vhost, Err: refused}
+			return &AuthError{Host: host, User: account(cfg, uri), Vhost: uri.Vhost, Err: refused}
 		}
 	}
 	if ctx.Err() != nil {
