@@ -207,7 +207,8 @@ type Message struct {
 	MessageID   string
 	Type        string
 	Body        []byte
-	NoReply     bool // fire and forget: Call returns with the broker's confirmation
+	NoReply     bool                   // fire and forget: Call returns with the broker's confirmation
+	Change      func(*amqp.Publishing) // of the properties, at last; may be nil
 }
 
 // Call publishes and waits for the reply, up to timeout.
@@ -215,11 +216,12 @@ func (c *Client) Call(ctx context.Context, m Message, timeout time.Duration) (*R
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	wait := make(chan answer, 1)
-	confirm, err := c.publish(m, wait)
+	p := m.publishing()
+	confirm, err := c.publish(m.RoutingKey, p, wait)
 	if err != nil {
 		return nil, err
 	}
-	defer c.resolve(m.Correlation, answer{})
+	defer c.resolve(p.CorrelationId, answer{})
 	confirmed := confirm.Done()
 	for {
 		select {
@@ -239,21 +241,28 @@ func (c *Client) Call(ctx context.Context, m Message, timeout time.Duration) (*R
 	}
 }
 
-func (c *Client) publish(m Message, wait chan answer) (*amqp.DeferredConfirmation, error) {
+func (m *Message) publishing() amqp.Publishing {
 	p := amqp.Publishing{ContentType: "application/json", CorrelationId: m.Correlation, MessageId: m.MessageID,
 		Type: m.Type, ReplyTo: "amq.rabbitmq.reply-to", DeliveryMode: amqp.Persistent, Body: m.Body}
 	if m.NoReply {
 		p.ReplyTo = ""
 	}
+	if m.Change != nil {
+		m.Change(&p)
+	}
+	return p
+}
+
+func (c *Client) publish(routingKey string, p amqp.Publishing, wait chan answer) (*amqp.DeferredConfirmation, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.channel == nil {
 		return nil, ErrLost
 	}
-	c.pending[m.Correlation] = wait
-	confirm, err := c.channel.PublishWithDeferredConfirmWithContext(context.Background(), c.exchange, m.RoutingKey, true, false, p)
+	c.pending[p.CorrelationId] = wait
+	confirm, err := c.channel.PublishWithDeferredConfirmWithContext(context.Background(), c.exchange, routingKey, true, false, p)
 	if err != nil {
-		delete(c.pending, m.Correlation)
+		delete(c.pending, p.CorrelationId)
 		return nil, ErrLost
 	}
 	return confirm, nil

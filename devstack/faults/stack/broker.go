@@ -79,6 +79,20 @@ func (b Broker) WaitEmpty(limit time.Duration) error {
 	}
 }
 
+// Purge empties the work queues and their retry queues.
+func (b Broker) Purge() error {
+	return b.With(func(ch *amqp.Channel) error {
+		for _, q := range workQueues {
+			for _, name := range []string{q, q + ".retry", q + ".retry.1"} {
+				if _, err := ch.QueuePurge(name, false); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
 // waiting names the queues that hold messages.
 func (b Broker) waiting() (names []string, err error) {
 	queues := slices.Clone(workQueues)

@@ -16,7 +16,7 @@ func databases() []Fault {
 			Begin: statements("SET GLOBAL read_only = 1"), End: statements("SET GLOBAL read_only = 0")},
 		{Name: "no-connections", Doc: "all connections of MariaDB are taken, and the node's are killed", Run: takeConnections},
 		{Name: "killed-connections", Doc: "a DBA kills the node's connections in the middle of their calls, again and again", Mixes: true, Run: killConnections},
-		{Name: "revoked-mariadb", Doc: "EXECUTE on insert and update is revoked and granted again", Hold: 2 * time.Second, Allow: []string{"internal"}, Dead: []string{"internal"},
+		{Name: "revoked-mariadb", Doc: "EXECUTE on insert and update is revoked and granted again", Hold: 2 * time.Second,
 			Begin: statements("REVOKE EXECUTE ON PROCEDURE msOrder_insert FROM beds_executor", "REVOKE EXECUTE ON PROCEDURE msOrder_update FROM beds_executor"),
 			End:   statements("GRANT EXECUTE ON PROCEDURE msOrder_insert TO beds_executor", "GRANT EXECUTE ON PROCEDURE msOrder_update TO beds_executor")},
 		{Name: "signal", Doc: "a DBA's trigger refuses every change with SIGNAL and BEDS:unavailable", Hold: 2 * time.Second, Mixes: true,

@@ -19,8 +19,8 @@ func nodes() []Fault {
 }
 
 // second starts another node, straight to the servers.
-func (e *Env) second(ctx context.Context, name, binary string) (*stack.Node, error) {
-	n, err := e.NewNode(name, binary, false)
+func (e *Env) second(ctx context.Context, name, binary string, settings ...string) (*stack.Node, error) {
+	n, err := e.NewNode(name, binary, false, settings...)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func swap(ctx context.Context, e *Env) error {
 
 func oldNew(ctx context.Context, e *Env) error {
 	if e.Old == "" {
-		e.Note("skipped: no older build was given (-old)")
+		e.Note("skipped, there is no older build: %s", e.NoOld)
 		return nil
 	}
 	n, err := e.second(ctx, "faults-old", e.Old)
