@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	amqp "github.com/rabbitmq/amqp091-go"
-
 	"github.com/beds-project/beds/runtime"
 	"github.com/beds-project/beds/runtime/envelope"
 	"github.com/beds-project/beds/runtime/lineage"
@@ -376,15 +374,9 @@ func (c *Client) Call(ctx context.Context, req *envelope.Request, family runtime
 	return reply, reply.Err()
 }
 
-// User is the account that the broker knows the client by, or empty with a
-// certificate. Requests carry it, and the broker vouches for it.
-func (c *Client) User() string {
-	uri, err := amqp.ParseURI(c.cfg.URLs[0])
-	if err != nil {
-		return ""
-	}
-	return uri.Username
-}
+// User is the account that the broker knows the client by, or empty with a certificate
+// and no Config.User. Requests carry it, and the broker vouches for it.
+func (c *Client) User() string { return c.cfg.session().Account() }
 
 // RoutingKey is the key of a request: {family}.{read|write|obj}.{template}.
 func RoutingKey(family runtime.Family, op, template string) string {

@@ -115,6 +115,19 @@ func account(cfg Config, uri amqp.URI) string {
 	return uri.Username
 }
 
+// Account is the user that the broker will know us as, or empty when only a certificate
+// says so and User does not tell.
+func (c Config) Account() string {
+	if len(c.URLs) == 0 {
+		return c.User
+	}
+	uri, err := amqp.ParseURI(c.URLs[0])
+	if err != nil {
+		return ""
+	}
+	return account(c, uri)
+}
+
 func external(uri amqp.URI) bool {
 	return slices.ContainsFunc(uri.AuthMechanism, func(m string) bool { return strings.EqualFold(m, "external") })
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/beds-project/beds/devstack/faults/stack"
@@ -26,6 +28,7 @@ func dba() []Fault {
 			Allow: []string{"too_large"}, Begin: both(statements("SET GLOBAL max_allowed_packet = 1024"), killAll), End: statements("SET GLOBAL max_allowed_packet = 67108864")},
 		{Name: "short-idle", Doc: "the server closes connections that are idle for a second", Hold: 5 * time.Second,
 			Begin: both(statements("SET GLOBAL wait_timeout = 1"), killAll), End: both(statements("SET GLOBAL wait_timeout = 28800"), killAll)},
+		{Name: "globals", Doc: "SET GLOBAL of autocommit, isolation, sql_mode, time zone and collation to what nobody expects, new connections, and back", Run: alterGlobals},
 		{Name: "ddl", Doc: "the table of orders is rebuilt, analysed and given another column, again and again", Run: alterTable},
 		{Name: "flapping-mariadb", Doc: "MariaDB stands still for 400 ms, runs for 400 ms, again and again", Run: flap(stack.MariaDB)},
 		{Name: "flapping-mongodb", Doc: "the document server stands still for 400 ms, runs for 400 ms, again and again", Run: flap(stack.MongoDB)},
@@ -56,7 +59,7 @@ func (e *Env) onConnection(ctx context.Context, work func(*sql.Conn) error) erro
 }
 
 func killAll(ctx context.Context, e *Env) error {
-	_, err := killOnce(ctx, e.DB.Maria)
+	_, err := kill(ctx, e.DB.Maria, "CONNECTION")
 	return err
 }
 
@@ -92,6 +95,31 @@ func changePassword(ctx context.Context, e *Env) error {
 	f := Fault{Hold: 3 * time.Second, Begin: both(statements("ALTER USER beds_node IDENTIFIED BY 'another'"), killAll),
 		End: statements("ALTER USER beds_node IDENTIFIED BY PASSWORD '" + hash + "'")}
 	return f.perform(ctx, e)
+}
+
+// strange are settings of the server that a session inherits unless it has its own.
+var strange = map[string]string{"autocommit": "0", "tx_isolation": "'SERIALIZABLE'", "sql_mode": "'ANSI,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH'",
+	"time_zone": "'+11:00'", "collation_connection": "latin1_swedish_ci", "completion_type": "'CHAIN'", "group_concat_max_len": "4"}
+
+func alterGlobals(ctx context.Context, e *Env) error {
+	var set, back []string
+	for name, value := range strange {
+		var was string
+		if err := e.DB.Maria.QueryRowContext(ctx, "SELECT @@GLOBAL."+name).Scan(&was); err != nil {
+			return err
+		}
+		set, back = append(set, "SET GLOBAL "+name+" = "+value), append(back, fmt.Sprintf("SET GLOBAL %s = %s", name, literal(was)))
+	}
+	f := Fault{Hold: 4 * time.Second, Begin: both(statements(set...), killAll), End: both(statements(back...), killAll)}
+	return f.perform(ctx, e)
+}
+
+// literal quotes what is not a number.
+func literal(s string) string {
+	if _, err := strconv.Atoi(s); err == nil {
+		return s
+	}
+	return "'" + s + "'"
 }
 
 func alterTable(ctx context.Context, e *Env) error {

@@ -2,8 +2,10 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -14,8 +16,12 @@ import (
 )
 
 func hostile() []Fault {
-	return []Fault{{Name: "properties", Doc: "good and bad requests under hostile AMQP properties and headers, with and without a caller",
-		Short: true, Run: hostileProperties, Dead: clientErrors}}
+	return []Fault{
+		{Name: "properties", Doc: "good and bad requests under hostile AMQP properties and headers, with and without a caller",
+			Short: true, Run: hostileProperties, Dead: clientErrors},
+		{Name: "gone-clients", Doc: "clients that ask and hang up before the answer", Run: goneClients},
+		{Name: "backlog", Doc: "3,000 writes without a caller wait in the queue when the node comes back after kill -9", Run: backlog},
+	}
 }
 
 // A disguise is what a message looks like from outside. The request within is what counts.
@@ -57,9 +63,30 @@ var disguises = []disguise{
 	{"copies to other queues", func(p *amqp.Publishing) { p.Headers = amqp.Table{"CC": []any{bystander}} }},
 }
 
-// bystander is a queue that is none of the node's affair: what the client copies there
-// itself arrives, and nothing that the node publishes may.
+// bystander is a queue that is none of the node's affair. The clients' exchange does not
+// lead there, but the node's do, and nothing that the node publishes may arrive.
 const bystander = "faults_bystander"
+
+// watchBystander counts what arrives there until the returned function is called.
+func (e *Env) watchBystander() (end func() error, err error) {
+	if err := e.Broker.With(func(ch *amqp.Channel) error {
+		if _, err := ch.QueueDeclare(bystander, true, false, false, false, nil); err != nil {
+			return err
+		}
+		return ch.QueueBind(bystander, bystander, "beds.dlx", false, nil)
+	}); err != nil {
+		return nil, err
+	}
+	return func() error {
+		return e.Broker.With(func(ch *amqp.Channel) error {
+			n, err := ch.QueueDelete(bystander, false, false, false)
+			if n > 0 {
+				e.Found(check.Unexpected, bystander, "the node published %d messages where a client's CC header led", n)
+			}
+			return err
+		})
+	}, nil
+}
 
 func manyHeaders(kilobytes int) amqp.Table {
 	t := amqp.Table{}
@@ -72,6 +99,10 @@ func manyHeaders(kilobytes int) amqp.Table {
 func hostileProperties(ctx context.Context, e *Env) error {
 	c := e.client()
 	defer c.Close()
+	end, err := e.watchBystander()
+	if err != nil {
+		return err
+	}
 	want := map[string]bool{}
 	for i, d := range disguises {
 		name := fmt.Sprintf("%s-h%d", e.Tag, i)
@@ -83,7 +114,72 @@ func hostileProperties(ctx context.Context, e *Env) error {
 	kept := len(want)
 	e.expectLetters(ctx, want)
 	e.Note("%d of %d bad messages in dead-letter queues", kept-len(want), kept)
+	return end()
+}
+
+// goneClients: what the broker has confirmed takes effect, whoever waits for the answer.
+func goneClients(ctx context.Context, e *Env) error {
+	for i := range 25 {
+		if err := e.Broker.With(func(ch *amqp.Channel) error {
+			if _, err := ch.Consume("amq.rabbitmq.reply-to", "", true, false, false, false, nil); err != nil {
+				return err
+			}
+			return e.publishAndLeave(ctx, ch, fmt.Sprintf("%s-gone%d", e.Tag, i), "amq.rabbitmq.reply-to")
+		}); err != nil {
+			return err
+		}
+	}
+	sleep(ctx, time.Second)
 	return ctx.Err()
+}
+
+// publishAndLeave journals a write as acknowledged once the broker has confirmed it.
+func (e *Env) publishAndLeave(ctx context.Context, ch *amqp.Channel, key, replyTo string) error {
+	entry := journal.Entry{Case: e.Load.Case, Key: key, Op: "write", Template: load.Order, Name: key, Attempt: 1}
+	e.journal(entry, journal.Intent)
+	if err := ch.Confirm(false); err != nil {
+		return err
+	}
+	body := fmt.Appendf(nil, `{"v":1,"template":"order","op":"write","event_id":%q,"key":%q,"deadline_ms":60000,"data":{"number":%q,"customer":%q,"placed":"2026-11-24","total":"1.00","note":%q}}`,
+		key, key, key, e.Load.Group, key)
+	confirm, err := ch.PublishWithDeferredConfirmWithContext(ctx, "beds.events", "rel.write.order", true, false,
+		amqp.Publishing{MessageId: key, CorrelationId: key, Type: "write", ReplyTo: replyTo, DeliveryMode: amqp.Persistent, Body: body})
+	if err != nil {
+		return err
+	}
+	if acked, err := confirm.WaitContext(ctx); err != nil || !acked {
+		return fmt.Errorf("the broker did not confirm %s: %v", key, err)
+	}
+	entry.Status, entry.Revision = "ok", 1
+	e.journal(entry, journal.Reply)
+	return nil
+}
+
+func backlog(ctx context.Context, e *Env) error {
+	if err := e.Node.Kill(); err != nil {
+		return err
+	}
+	var errs [8]error
+	var all sync.WaitGroup
+	for lane := range errs {
+		all.Go(func() {
+			errs[lane] = e.Broker.With(func(ch *amqp.Channel) error {
+				for i := range 3000 / len(errs) {
+					if err := e.publishAndLeave(ctx, ch, fmt.Sprintf("%s-b%d.%d", e.Tag, lane, i), ""); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+	}
+	all.Wait()
+	heal, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	if err := errors.Join(append(errs[:], e.Node.Start(heal))...); err != nil {
+		return err
+	}
+	return e.Broker.WaitEmpty(30 * time.Second)
 }
 
 // disguised sends a good write, with a caller or (quiet) without.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -21,8 +22,11 @@ func operators() []Fault {
 			Begin: both(ctl("change_password", nodeUser, "another"), ctl("close_all_user_connections", nodeUser, "faults")),
 			End:   ctl("change_password", nodeUser, nodePassword)},
 		{Name: "no-channels", Doc: "the node's user may open a single channel, then no connection at all; its connections are closed", Run: limitUser},
+		{Name: "vhost-deleted", Doc: "the virtual host is deleted with all that is in it and made anew, empty", Run: deleteVhost},
 		{Name: "queue-altered", Doc: "a write queue is deleted and made anew with other arguments than the node declares", Hold: 4 * time.Second,
-			Begin: alterQueue, End: deleteQueues},
+			Begin: alterQueue(amqp.Table{"x-max-length": int32(10_000), "x-message-ttl": int32(60_000)}), End: deleteQueues},
+		{Name: "queue-quorum", Doc: "a write queue is deleted and made anew as a quorum queue, which the node was not told", Hold: 4 * time.Second,
+			Begin: alterQueue(amqp.Table{"x-queue-type": "quorum"}), End: deleteQueues},
 		{Name: "exchange-altered", Doc: "the exchange of all requests is deleted and made anew with another type", Hold: 3 * time.Second,
 			Begin: alterExchange, End: deleteExchanges},
 		{Name: "unbound", Doc: "the queues' bindings are removed: requests come back to the clients as unroutable", Hold: time.Second, Begin: unbind, End: nothing},
@@ -68,24 +72,40 @@ func limitUser(ctx context.Context, e *Env) error {
 }
 
 // alterQueue leaves a queue that the node's declaration does not match.
-func alterQueue(_ context.Context, e *Env) error {
-	return e.Broker.With(func(ch *amqp.Channel) error {
+func alterQueue(args amqp.Table) func(context.Context, *Env) error {
+	return func(_ context.Context, e *Env) (err error) {
 		const name = "dev_rel.write"
-		// The node may bring its own back in between.
-		for range 20 {
-			if _, err := ch.QueueDelete(name, false, false, false); err != nil {
-				return err
-			}
-			_, err := ch.QueueDeclare(name, true, false, false, false, amqp.Table{"x-max-length": int32(10_000), "x-message-ttl": int32(60_000)})
-			if err == nil {
+		for range 20 { // the node may bring its own back in between
+			if err = e.Broker.With(func(ch *amqp.Channel) error {
+				if _, err := ch.QueueDelete(name, false, false, false); err != nil {
+					return err
+				}
+				if _, err := ch.QueueDeclare(name, true, false, false, false, args); err != nil {
+					return err
+				}
 				return ch.QueueBind(name, "rel.write.#", "beds.events", false, nil)
-			}
-			if !errors.Is(err, amqp.ErrClosed) {
-				return err
+			}); err == nil {
+				return nil
 			}
 		}
-		return fmt.Errorf("the node always declares %s first", name)
-	})
+		return fmt.Errorf("the node always declares %s first: %w", name, err)
+	}
+}
+
+// deleteVhost leaves a new virtual host. Whoever had rights gets them again.
+func deleteVhost(ctx context.Context, e *Env) error {
+	admin, err := url.Parse(e.AMQP)
+	if err != nil {
+		return err
+	}
+	f := Fault{Hold: 2 * time.Second, Begin: ctl("delete_vhost", vhost), End: func(ctx context.Context, e *Env) error {
+		errs := []error{e.Servers.Ctl(ctx, "add_vhost", vhost)}
+		for _, user := range []string{admin.User.Username(), nodeUser} {
+			errs = append(errs, e.Servers.Ctl(ctx, "set_permissions", "-p", vhost, user, ".*", ".*", ".*"))
+		}
+		return errors.Join(errs...)
+	}}
+	return f.perform(ctx, e)
 }
 
 func alterExchange(_ context.Context, e *Env) error {
