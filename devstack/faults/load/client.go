@@ -3,6 +3,7 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,12 +42,14 @@ type Reply struct {
 type Client struct {
 	url      string
 	exchange string
+	canary   string // must be in no reply
 	late     func(correlation string, r *Reply)
 
 	mu      sync.Mutex // guards publishing and pending
 	channel *amqp.Channel
 	pending map[string]chan answer
 	extra   atomic.Int64
+	leaks   atomic.Int64
 	done    chan struct{}
 	ended   chan struct{}
 }
@@ -56,9 +59,10 @@ type answer struct {
 	err   error
 }
 
-// Dial starts a client. late hears of replies that nobody waits for any more.
-func Dial(url, exchange string, late func(string, *Reply)) *Client {
-	c := &Client{url: url, exchange: exchange, late: late, pending: map[string]chan answer{},
+// Dial starts a client. late hears of replies that nobody waits for any more; canary must
+// be in no reply.
+func Dial(url, exchange, canary string, late func(string, *Reply)) *Client {
+	c := &Client{url: url, exchange: exchange, canary: canary, late: late, pending: map[string]chan answer{},
 		done: make(chan struct{}), ended: make(chan struct{})}
 	go c.run()
 	return c
@@ -85,6 +89,9 @@ func (c *Client) Connected(limit time.Duration) bool {
 
 // Extra is how many replies came that nobody waited for.
 func (c *Client) Extra() int64 { return c.extra.Load() }
+
+// Leaks is how many replies held the canary.
+func (c *Client) Leaks() int64 { return c.leaks.Load() }
 
 func (c *Client) run() {
 	defer close(c.ended)
@@ -179,6 +186,9 @@ func (c *Client) lose() {
 }
 
 func (c *Client) take(m *amqp.Delivery) {
+	if bytes.Contains(m.Body, []byte(c.canary)) {
+		c.leaks.Add(1)
+	}
 	r := new(Reply)
 	if err := json.Unmarshal(m.Body, r); err != nil {
 		r.Status, r.Error.Code = "error", "unreadable reply"

@@ -58,9 +58,15 @@ func (e *Env) onConnection(ctx context.Context, work func(*sql.Conn) error) erro
 	return errors.Join(work(c), c.Close())
 }
 
+// killAll leaves the node no connection that it had before. One may just be in the making.
 func killAll(ctx context.Context, e *Env) error {
-	_, err := kill(ctx, e.DB.Maria, "CONNECTION")
-	return err
+	for range 3 {
+		if _, err := kill(ctx, e.DB.Maria, "CONNECTION"); err != nil {
+			return err
+		}
+		sleep(ctx, 100*time.Millisecond)
+	}
+	return nil
 }
 
 func dropProcedure(ctx context.Context, e *Env) error {

@@ -2,7 +2,10 @@ package suite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/beds-project/beds/devstack/faults/check"
@@ -13,6 +16,7 @@ func nodes() []Fault {
 	return []Fault{
 		{Name: "one-id", Doc: "a second node with the same id; then it is killed", Run: oneID},
 		{Name: "drain", Doc: "SIGTERM under full load while a second node runs; then the other way round", Short: true, Smooth: true, Run: drain},
+		{Name: "second-signal", Doc: "SIGTERM while every order is locked, and a second SIGTERM: the node ends at once with its work undone", Run: secondSignal},
 		{Name: "swap", Doc: "every few seconds a new node joins and the old one drains", Smooth: true, Run: swap},
 		{Name: "old-new", Doc: "an older build joins, works side by side with the new one and leaves", Smooth: true, Run: oldNew},
 	}
@@ -59,6 +63,30 @@ func drain(ctx context.Context, e *Env) error {
 	}
 	e.leave(n)
 	return nil
+}
+
+// secondSignal: a drain that would take long is cut short by the operator's impatience.
+func secondSignal(ctx context.Context, e *Env) error {
+	err := e.onConnection(ctx, func(c *sql.Conn) error {
+		if _, err := c.ExecContext(ctx, "LOCK TABLES msOrder WRITE, beds_requests WRITE"); err != nil {
+			return err
+		}
+		sleep(ctx, 500*time.Millisecond)
+		if err := e.Node.Signal(syscall.SIGTERM); err != nil {
+			return err
+		}
+		sleep(ctx, 200*time.Millisecond)
+		took, err := e.Node.Drain(10 * time.Second)
+		e.Note("it ended %s after the second signal (%v)", took.Round(time.Millisecond), err)
+		if e.Node.Running() || took > 2*time.Second {
+			e.Found(check.Unexpected, e.Node.Name, "it took %v to end after the second signal", took)
+		}
+		_, err = c.ExecContext(context.WithoutCancel(ctx), "UNLOCK TABLES")
+		return err
+	})
+	heal, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	return errors.Join(err, e.Node.Start(heal))
 }
 
 func swap(ctx context.Context, e *Env) error {
