@@ -60,6 +60,7 @@ type AMQP struct {
 	QueueTag     string
 	Heartbeat    time.Duration
 	WriteTimeout time.Duration
+	WriteBuffer  int
 	Prefetch     int
 	MaxAttempts  int
 	RetryDelays  []time.Duration
@@ -165,6 +166,7 @@ type Health struct {
 type Group struct {
 	Enabled bool
 	Max     int
+	Waiting int
 }
 
 // Cache bounds what the node keeps of templates that have a cache.

@@ -57,6 +57,11 @@ var amqpKeys = append([]Key{
 		at:  func(c *Config) any { return &c.AMQP.WriteTimeout },
 	},
 	{
+		Name: "amqp.write_buffer_bytes", Unit: "bytes", Default: mebi, Min: 64 << 10, Max: 128 * mebi,
+		Doc: "Bytes that may wait for the socket, per connection; who has more to send waits.",
+		at:  func(c *Config) any { return &c.AMQP.WriteBuffer },
+	},
+	{
 		Name: "amqp.prefetch", Default: 64, Min: 1, Max: 10_000,
 		Doc: "Unacknowledged messages a broker may hold: 1 is slow, 0 would be unbounded and is refused.",
 		at:  func(c *Config) any { return &c.AMQP.Prefetch },

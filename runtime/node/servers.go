@@ -20,7 +20,7 @@ import (
 // SessionConfig is how the configuration reaches RabbitMQ.
 func SessionConfig(cfg *config.Config, log *slog.Logger) (session.Config, error) {
 	a := &cfg.AMQP
-	sc := session.Config{Name: cfg.Node, Heartbeat: a.Heartbeat, WriteTimeout: a.WriteTimeout, Logger: log}
+	sc := session.Config{Name: cfg.Node, Heartbeat: a.Heartbeat, WriteTimeout: a.WriteTimeout, WriteBuffer: a.WriteBuffer, Logger: log}
 	for _, address := range a.URLs {
 		u, err := amqpURL(a, address)
 		if err != nil {
@@ -115,7 +115,7 @@ func (s *stores) add(store runtime.Store) {
 	})
 	s.byName[name], s.guarded[name], s.grouped[name] = store, g, g
 	if s.cfg.Group.Enabled {
-		s.grouped[name] = group.New(g, group.Config{Max: s.cfg.Group.Max})
+		s.grouped[name] = group.New(g, group.Config{Max: s.cfg.Group.Max, Waiting: s.cfg.Group.Waiting})
 	}
 }
 

@@ -16,6 +16,15 @@ func dba() []Fault {
 	return []Fault{
 		{Name: "global-lock", Doc: "FLUSH TABLES WITH READ LOCK for 12 seconds, longer than a statement may take", Run: hold(12*time.Second, "FLUSH TABLES WITH READ LOCK")},
 		{Name: "requests-locked", Doc: "LOCK TABLES of the requests' keys", Run: hold(4*time.Second, "LOCK TABLES beds_requests WRITE")},
+		{Name: "backup", Doc: "a backup blocks all commits for 5 seconds (BACKUP STAGE BLOCK_COMMIT)", Run: backup},
+		{Name: "few-connections", Doc: "the node's account may have a single connection", Hold: 3 * time.Second,
+			Begin: both(statements("ALTER USER beds_node WITH MAX_USER_CONNECTIONS 1"), killAll), End: statements("ALTER USER beds_node WITH MAX_USER_CONNECTIONS 0")},
+		{Name: "few-queries", Doc: "the node's account may make 20 queries an hour", Hold: 3 * time.Second,
+			Begin: both(statements("ALTER USER beds_node WITH MAX_QUERIES_PER_HOUR 20", "FLUSH USER_RESOURCES"), killAll),
+			End:   both(statements("ALTER USER beds_node WITH MAX_QUERIES_PER_HOUR 0", "FLUSH USER_RESOURCES"), killAll)},
+		{Name: "slow-trigger", Doc: "a DBA's trigger takes 300 ms for every change", Hold: 4 * time.Second,
+			Begin: statements(slowOn("UPDATE"), slowOn("INSERT")),
+			End:   statements("DROP TRIGGER IF EXISTS faults_slow_UPDATE", "DROP TRIGGER IF EXISTS faults_slow_INSERT")},
 		{Name: "procedure-dropped", Doc: "the procedure of inserts is dropped and made anew", Run: dropProcedure},
 		{Name: "table-renamed", Doc: "the table of orders is renamed and named back", Hold: 2 * time.Second,
 			Begin: statements("RENAME TABLE msOrder TO msOrder_away"), End: statements("RENAME TABLE msOrder_away TO msOrder")},
@@ -47,6 +56,26 @@ func hold(d time.Duration, lock string) func(context.Context, *Env) error {
 			return err
 		})
 	}
+}
+
+func slowOn(event string) string {
+	return fmt.Sprintf("CREATE OR REPLACE TRIGGER faults_slow_%s BEFORE %s ON msOrder FOR EACH ROW DO SLEEP(0.3)", event, event)
+}
+
+func backup(ctx context.Context, e *Env) error {
+	return e.onConnection(ctx, func(c *sql.Conn) (err error) {
+		defer func() {
+			_, end := c.ExecContext(context.WithoutCancel(ctx), "BACKUP STAGE END")
+			err = errors.Join(err, end)
+		}()
+		for _, stage := range []string{"START", "FLUSH", "BLOCK_DDL", "BLOCK_COMMIT"} {
+			if _, err := c.ExecContext(ctx, "BACKUP STAGE "+stage); err != nil {
+				return err
+			}
+		}
+		sleep(ctx, 5*time.Second)
+		return ctx.Err()
+	})
 }
 
 // onConnection works on one connection of root's.

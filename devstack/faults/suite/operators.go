@@ -22,6 +22,8 @@ func operators() []Fault {
 			Begin: both(ctl("change_password", nodeUser, "another"), ctl("close_all_user_connections", nodeUser, "faults")),
 			End:   ctl("change_password", nodeUser, nodePassword)},
 		{Name: "no-channels", Doc: "the node's user may open a single channel, then no connection at all; its connections are closed", Run: limitUser},
+		{Name: "deaf", Doc: "RabbitMQ closes the node's connections and takes no new ones (suspend_all_listeners)", Hold: 3 * time.Second,
+			Begin: both(ctl("suspend_all_listeners"), ctl("close_all_user_connections", nodeUser, "faults")), End: ctl("resume_all_listeners")},
 		{Name: "vhost-deleted", Doc: "the virtual host is deleted with all that is in it and made anew, empty", Run: deleteVhost},
 		{Name: "queue-altered", Doc: "a write queue is deleted and made anew with other arguments than the node declares", Hold: 4 * time.Second,
 			Begin: alterQueue(amqp.Table{"x-max-length": int32(10_000), "x-message-ttl": int32(60_000)}), End: deleteQueues},
@@ -35,6 +37,9 @@ func operators() []Fault {
 			Begin: policy(`{"max-length":3,"overflow":"drop-head"}`), End: ctl("clear_policy", "-p", vhost, "faults")},
 		{Name: "policy-ttl", Doc: "a policy by which messages live for 5 ms and then go to the dead-letter exchange", Hold: 3 * time.Second,
 			Begin: policy(`{"message-ttl":5,"dead-letter-exchange":"beds.dlx"}`), End: ctl("clear_policy", "-p", vhost, "faults")},
+		{Name: "policy-expires", Doc: "a policy by which retry and dead-letter queues vanish after 300 ms without use", Hold: 3 * time.Second,
+			Begin: ctl("set_policy", "-p", vhost, "--apply-to", "queues", "faults", "^dev_(rec|rel)\\..*\\.(retry|dlq)", `{"expires":300}`),
+			End:   both(ctl("clear_policy", "-p", vhost, "faults"), waitQueues)},
 		{Name: "thief", Doc: "somebody consumes from the work queues beside the node, keeps what he gets and goes away", Run: steal},
 		{Name: "flapping-rabbitmq", Doc: "RabbitMQ stands still for 400 ms, runs for 400 ms, again and again", Run: flap(stack.RabbitMQ)},
 	}
@@ -135,6 +140,11 @@ func purge(ctx context.Context, e *Env) error {
 		sleep(ctx, 200*time.Millisecond)
 	}
 	return ctx.Err()
+}
+
+// waitQueues gives the node the time to declare what is missing: it looks every 5 s.
+func waitQueues(ctx context.Context, e *Env) error {
+	return e.Broker.WaitEmpty(15 * time.Second)
 }
 
 func policy(definition string) func(context.Context, *Env) error {
