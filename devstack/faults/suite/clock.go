@@ -12,6 +12,7 @@ import (
 	"github.com/beds-project/beds/devstack/faults/check"
 	"github.com/beds-project/beds/devstack/faults/journal"
 	"github.com/beds-project/beds/devstack/faults/load"
+	"github.com/beds-project/beds/devstack/faults/proxy"
 	"github.com/beds-project/beds/devstack/faults/stack"
 )
 
@@ -19,6 +20,7 @@ import (
 func clocks() []Fault {
 	return []Fault{
 		{Name: "clock-node", Doc: "steps of the node's wall clock by hours, forward and back, alone and beside a node whose clock is right", Smooth: true, Run: clockNode},
+		{Name: "clock-halfopen", Doc: "a half-open link to RabbitMQ just after the node's clock was set back by hours: it must be noticed all the same", Run: clockHalfOpen},
 		{Name: "clock-mariadb", Doc: "steps of MariaDB's wall clock by hours, forward and back", Run: clockServer(stack.MariaDB)},
 		{Name: "clock-rabbitmq", Doc: "steps of RabbitMQ's wall clock by hours, forward and back", Run: clockServer(stack.RabbitMQ)},
 	}
@@ -62,6 +64,49 @@ func clockNode(ctx context.Context, e *Env) (err error) {
 			return err
 		}
 		sleep(ctx, 2*time.Second)
+	}
+	e.leave(n)
+	return nil
+}
+
+// clockHalfOpen: whoever measures silence by the time of day waits for hours.
+func clockHalfOpen(ctx context.Context, e *Env) error {
+	if e.Clock == "" {
+		e.Note("skipped: no build whose clock can be stepped was given (-clock)")
+		return nil
+	}
+	clock := filepath.Join(e.Dir, "clock.ns")
+	if err := setClock(clock, 0); err != nil {
+		return err
+	}
+	n, err := e.NewNode("faults-clock", e.Clock, true, "BEDS_FAULTS_CLOCK="+clock)
+	if err != nil {
+		return err
+	}
+	e.Extra = append(e.Extra, n)
+	if err := n.Start(ctx); err != nil {
+		return err
+	}
+	e.leave(e.Node)
+	if err := setClock(clock, -5*time.Hour); err != nil {
+		return err
+	}
+	hole := toxic("", "", LinkBroker, longPause, proxy.Toxic{Blackhole: true})
+	if err := hole.perform(ctx, e); err != nil {
+		return err
+	}
+	before, _ := e.Load.Successes()
+	for limit := time.Now().Add(recoveryLimit); ctx.Err() == nil; sleep(ctx, 50*time.Millisecond) {
+		if now, _ := e.Load.Successes(); now > before {
+			break
+		}
+		if time.Now().After(limit) {
+			e.Found(check.Unexpected, n.Name, "the half-open link was not noticed within %v", longPause+recoveryLimit)
+			break
+		}
+	}
+	if err := e.Node.Start(ctx); err != nil {
+		return err
 	}
 	e.leave(n)
 	return nil
