@@ -20,7 +20,7 @@ func hostile() []Fault {
 		{Name: "properties", Doc: "good and bad requests under hostile AMQP properties and headers, with and without a caller",
 			Short: true, Run: hostileProperties, Dead: clientErrors},
 		{Name: "gone-clients", Doc: "clients that ask and hang up before the answer", Run: goneClients},
-		{Name: "backlog", Doc: "3,000 writes without a caller wait in the queue when the node comes back after kill -9", Run: backlog},
+		{Name: "backlog", Doc: "1,500 writes without a caller wait in the queue when the node comes back after kill -9", Run: backlog},
 	}
 }
 
@@ -164,7 +164,7 @@ func backlog(ctx context.Context, e *Env) error {
 	for lane := range errs {
 		all.Go(func() {
 			errs[lane] = e.Broker.With(func(ch *amqp.Channel) error {
-				for i := range 3000 / len(errs) {
+				for i := range 1500 / len(errs) {
 					if err := e.publishAndLeave(ctx, ch, fmt.Sprintf("%s-b%d.%d", e.Tag, lane, i), ""); err != nil {
 						return err
 					}
