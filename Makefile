@@ -23,6 +23,7 @@ test: ## install what is missing, start private servers, run the whole suite wit
 	@scripts/install-servers
 	@BEDS_SERVERS_DIR="$${BEDS_SERVERS_DIR:-$(CURDIR)/.beds-test}" scripts/with-servers $(GO) test $(TEST_FLAGS) -timeout $(TEST_TIMEOUT) ./...
 	@$(GO) test -run Alloc $$($(GO) list ./runtime/... | grep -v /store/) # without the race detector, which allocates itself
+	@GOWORK=off $(GO) -C devstack test ./faults/...
 	@scripts/faults -short
 
 build: generate ## build the node, bin/beds, and the generator, bin/bedsgen

@@ -50,6 +50,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	listen := flags.String("listen", "", "loopback `address` to listen on, such as 127.0.0.1:27017; port 0 takes a free one")
 	state := flags.String("state", "", "`folder` that holds the data; made when missing")
+	var tls security
+	tls.bind(flags)
 	verbose := flags.Bool("verbose", false, "log every refused command and every connection to stderr")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -70,6 +72,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("%s can't be listened on; end the program that has it or name another port: %w", *listen, err)
 	}
 	defer outer.Close()
+	if outer, err = tls.secure(outer); err != nil {
+		return err
+	}
 
 	level := slog.LevelError
 	if *verbose {

@@ -140,6 +140,15 @@ func (f *Factory) boundPage(req *Request) *envelope.Error {
 	return nil
 }
 
+// InWork is how many requests are in work of each template that has a bound.
+func (f *Factory) InWork() map[string]int {
+	n := make(map[string]int, len(f.slots))
+	for name, slots := range f.slots {
+		n[name] = len(slots)
+	}
+	return n
+}
+
 // enter takes one of the template's slots; the returned function gives it back.
 func (f *Factory) enter(ctx context.Context, template string) (func(), *envelope.Error) {
 	slots := f.slots[template]

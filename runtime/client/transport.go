@@ -50,6 +50,7 @@ const (
 type Config struct {
 	URLs     []string    // tried in turn, for ever
 	TLS      *tls.Config // for amqps URLs
+	User     string      // the name that the broker takes from our certificate (auth_mechanism=external)
 	Exchange string      // topic exchange of the installation
 	// ReplyPrefix is how the name of a reply queue must begin for nodes to answer there: their
 	// reply_prefix. The account needs the right to configure and read such queues; without it
@@ -61,6 +62,10 @@ type Config struct {
 	// MaxPending bounds the calls waiting for a reply; more fail with ErrBusy.
 	MaxPending int
 	Logger     *slog.Logger // nil means slog.Default()
+}
+
+func (c Config) session() session.Config {
+	return session.Config{URLs: c.URLs, TLS: c.TLS, User: c.User, Name: c.Name, Logger: c.Logger}
 }
 
 func (c Config) withDefaults() Config {
@@ -118,7 +123,7 @@ type Client struct {
 // connection is kept up for ever.
 func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
-	sc := session.Config{URLs: cfg.URLs, TLS: cfg.TLS, Name: cfg.Name, Logger: cfg.Logger}
+	sc := cfg.session()
 	if err := session.Probe(ctx, sc); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"github.com/beds-project/beds/runtime/client"
+	"github.com/beds-project/beds/runtime/envelope"
 	"github.com/beds-project/beds/runtime/session"
 	"github.com/beds-project/beds/runtime/session/sessiontest"
 )
@@ -247,5 +248,49 @@ func TestDialReportsARefusal(t *testing.T) {
 	var refused *session.AuthError
 	if !errors.As(err, &refused) || strings.Contains(err.Error(), "canary") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestUnknownIsResolved: the client asks again, with the same key and the same body, when
+// the reply says unknown and when the session breaks before there is one.
+func TestUnknownIsResolved(t *testing.T) {
+	answers := []string{
+		`{"v":1,"event_id":"e","status":"unknown","data":[],"error":{"code":"unknown","message":"the connection broke","retryable":true},"node":"n","took_us":1}`,
+		"", // the session is killed instead
+		`{"v":1,"event_id":"e","status":"ok","data":[{"id":"01920000-0000-7000-8000-0000000000aa","revision":1}],"count":1,"node":"n","took_us":1}`,
+	}
+	next := 0
+	n := newNode(t, func(amqp.Delivery) []byte {
+		answer := answers[next]
+		next++
+		if answer == "" {
+			return nil
+		}
+		return []byte(answer)
+	})
+	proxy := sessiontest.NewProxy(t, sessiontest.URL(t))
+	c := n.dial(sessiontest.Through(t, sessiontest.URL(t), proxy))
+	result := make(chan error, 1)
+	go func() {
+		reply, err := c.Call(n.ctx, &envelope.Request{Template: "example", Op: envelope.OpCount, Data: []byte("{}")}, "rec")
+		if err == nil && reply.Count != 1 {
+			err = fmt.Errorf("reply %+v", reply)
+		}
+		result <- err
+	}()
+	first, second := <-n.got, <-n.got
+	proxy.Kill()
+	third := <-n.got
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []amqp.Delivery{second, third} {
+		if string(m.Body) != string(first.Body) || m.MessageId != first.MessageId {
+			t.Errorf("asked again with %s of %s instead of %s of %s", m.Body, m.MessageId, first.Body, first.MessageId)
+		}
+	}
+	_, err := c.Call(n.ctx, &envelope.Request{Template: "example", Op: envelope.OpObject, Data: []byte("{}")}, "rec")
+	if !errors.Is(err, client.ErrNoRoute) {
+		t.Errorf("an object: %v", err)
 	}
 }

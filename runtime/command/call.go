@@ -111,7 +111,7 @@ func (a *App) connect(ctx context.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return client.Dial(ctx, client.Config{URLs: sc.URLs, TLS: sc.TLS, Exchange: cfg.AMQP.Exchange, ReplyPrefix: cfg.AMQP.ReplyPrefix,
+	return client.Dial(ctx, client.Config{URLs: sc.URLs, TLS: sc.TLS, User: sc.User, Exchange: cfg.AMQP.Exchange, ReplyPrefix: cfg.AMQP.ReplyPrefix,
 		Name: a.name + " call", Logger: quiet})
 }
 

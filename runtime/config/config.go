@@ -53,12 +53,14 @@ type AMQP struct {
 	User         string
 	Password     Secret
 	PasswordFile string
+	External     bool
 	VHost        string
 	Exchange     string
 	DLX          string
 	QueueTag     string
 	Heartbeat    time.Duration
 	WriteTimeout time.Duration
+	WriteBuffer  int
 	Prefetch     int
 	MaxAttempts  int
 	RetryDelays  []time.Duration
@@ -164,6 +166,7 @@ type Health struct {
 type Group struct {
 	Enabled bool
 	Max     int
+	Waiting int
 }
 
 // Cache bounds what the node keeps of templates that have a cache.

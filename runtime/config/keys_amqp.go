@@ -22,6 +22,11 @@ var amqpKeys = append([]Key{
 		at:  func(c *Config) any { return &c.AMQP.PasswordFile },
 	},
 	{
+		Name: "amqp.external", Default: false,
+		Doc: "Log in with the certificate of [amqp.tls] and no password (SASL EXTERNAL, RabbitMQ's plugin rabbitmq_auth_mechanism_ssl); user is the name that RabbitMQ takes from it.",
+		at:  func(c *Config) any { return &c.AMQP.External },
+	},
+	{
 		Name: "amqp.vhost", Default: "/", check: checkFilled,
 		Doc: "The virtual host; one for each environment.",
 		at:  func(c *Config) any { return &c.AMQP.VHost },
@@ -50,6 +55,11 @@ var amqpKeys = append([]Key{
 		Name: "amqp.write_timeout_ms", Unit: "ms", Default: 10_000, Min: 100, Max: 300_000,
 		Doc: "How long one write to the socket may block before the session is given up; a broker in a memory alarm stops reading.",
 		at:  func(c *Config) any { return &c.AMQP.WriteTimeout },
+	},
+	{
+		Name: "amqp.write_buffer_bytes", Unit: "bytes", Default: mebi, Min: 64 << 10, Max: 128 * mebi,
+		Doc: "Bytes that may wait for the socket, per connection; who has more to send waits.",
+		at:  func(c *Config) any { return &c.AMQP.WriteBuffer },
 	},
 	{
 		Name: "amqp.prefetch", Default: 64, Min: 1, Max: 10_000,

@@ -112,6 +112,11 @@ var operatingKeys = []Key{
 		at:  func(c *Config) any { return &c.Group.Max },
 	},
 	{
+		Name: "group.waiting", Default: 4_096, Min: 1, Max: 1_000_000,
+		Doc: "Requests that may wait for such a call, for each template and kind of procedure; more are refused as busy.",
+		at:  func(c *Config) any { return &c.Group.Waiting },
+	},
+	{
 		Name: "cache.records", Default: 100_000, Min: 64, Max: 100_000_000,
 		Doc: "Records in the node's memory, of all templates that have a cache together.",
 		at:  func(c *Config) any { return &c.Cache.Records },

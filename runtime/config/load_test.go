@@ -28,7 +28,7 @@ func TestDefaults(t *testing.T) {
 		{"deadlines.default_ms", c.Deadlines.Default, 2 * time.Second},
 		{"idempotency.retention_h", c.Idempotency.Retention, 72 * time.Hour},
 		{"health.listen", c.Health.Listen, "127.0.0.1:0"},
-		{"group", c.Group, Group{Enabled: true, Max: 256}},
+		{"group", c.Group, Group{Enabled: true, Max: 256, Waiting: 4096}},
 		{"roles", c.BrokerServices.Roles, []string{"app_server"}},
 		{"instances", c.Instances(), []Instance{{"app_server", "r_broker", 2}, {"app_server", "w_broker", 2}}},
 	}

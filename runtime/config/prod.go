@@ -12,7 +12,7 @@ func (l *loader) verifyProd() {
 		if !s.enabled(l.cfg) {
 			continue
 		}
-		if !l.readable(s) && *s.password(l.cfg) == "" && *s.user(l.cfg) != "" {
+		if !l.readable(s) && !l.isExternal(s) && *s.password(l.cfg) == "" && *s.user(l.cfg) != "" {
 			l.complain(s.passwordKey(), []string{s.fileKey()}, "prod refuses an empty password; give %s's user one, then set %s or password_file", s.title, s.variable())
 		}
 		if !s.tls(l.cfg).Enabled && !l.isSocket(s) {
@@ -48,6 +48,9 @@ func (l *loader) refuseUsers() {
 		l.complain(r.service.name+".user", nil, "prod refuses %s's user %s; give the node an account of its own with the least rights", r.service.title, quote(user))
 	}
 }
+
+// isExternal reports whether the certificate takes the password's place.
+func (l *loader) isExternal(s service) bool { return s.name == "amqp" && l.cfg.AMQP.External }
 
 // isSocket reports whether the service is reached through a unix socket, which
 // no other machine can listen to.

@@ -125,6 +125,23 @@ func TestProdRefusesItsOwnFileOpenToOthers(t *testing.T) {
 	}
 }
 
+// TestExternalLogin: a certificate takes the password's place, and nothing else does.
+func TestExternalLogin(t *testing.T) {
+	certificate, key := selfSigned(t)
+	for own, want := range map[string]string{
+		"external = true\n[amqp.tls]\ncert_file = \"c.pem\"\nkey_file = \"k.pem\"":                   "",
+		"external = true\npassword = \"x\"\n[amqp.tls]\ncert_file = \"c.pem\"\nkey_file = \"k.pem\"": "take the password away, or external",
+		"external = true\n[amqp.tls]": "the login is by certificate, and there is none",
+	} {
+		tr := prod(strings.Replace(hardened, "[amqp.tls]", own, 1))
+		tr.files["c.pem"], tr.files["k.pem"] = certificate, key
+		tr.vars = map[string]string{"BEDS_AMQP_PASSWORD": ""}
+		if _, errs := tr.load(t); want == "" && errs != "" || !strings.Contains(errs, want) {
+			t.Errorf("%s\ngives\n%s\nwant\n%s", own, errs, want)
+		}
+	}
+}
+
 func TestTLSClient(t *testing.T) {
 	certificate, key := selfSigned(t)
 	dir := tree{files: map[string]string{"c.pem": certificate, "k.pem": key, "bad.pem": "x"}}.write(t)

@@ -86,6 +86,12 @@ func (l *loader) verifyAMQP() {
 			l.complain("amqp.urls", []string{"amqp.tls.enabled"}, "amqp:// contradicts enabled = true in [amqp.tls]; write amqps://, or host:port")
 		}
 	}
+	if a.External && (!a.TLS.Enabled || a.TLS.CertFile == "") {
+		l.complain("amqp.external", nil, "the login is by certificate, and there is none; set enabled, cert_file and key_file in [amqp.tls]")
+	}
+	if a.External && a.Password != "" {
+		l.complain("amqp.password", []string{"amqp.external"}, "external = true logs in with the certificate; take the password away, or external")
+	}
 	if len(a.RetryDelays) == 0 {
 		l.complain("amqp.retry_delays_ms", nil, "the list is empty; give at least one delay, or set max_attempts = 1 and keep one")
 	}
@@ -136,7 +142,7 @@ func (l *loader) verifyHealth() {
 
 // verifyPassword tells a forgotten password from one that is empty on purpose.
 func (l *loader) verifyPassword(s service) {
-	if *s.user(l.cfg) == "" || l.layerOf[s.passwordKey()] != 0 || l.layerOf[s.fileKey()] != 0 {
+	if *s.user(l.cfg) == "" || l.isExternal(s) || l.layerOf[s.passwordKey()] != 0 || l.layerOf[s.fileKey()] != 0 {
 		return
 	}
 	hint := ""

@@ -41,11 +41,12 @@ type Store struct {
 
 type counters struct{ calls, items, refused atomic.Int64 }
 
-// Stats are totals since the start.
+// Stats are totals since the start, and what waits.
 type Stats struct {
 	Calls   int64 // calls of the wrapped store
 	Items   int64 // requests that they served
 	Refused int64 // requests refused because too many were waiting
+	Waiting int   // requests that wait at present
 }
 
 // New wraps a store.
@@ -64,7 +65,13 @@ func New(s runtime.Store, cfg Config) *Store {
 
 // Stats returns a snapshot of the totals.
 func (s *Store) Stats() Stats {
-	return Stats{s.stats.calls.Load(), s.stats.items.Load(), s.stats.refused.Load()}
+	st := Stats{Calls: s.stats.calls.Load(), Items: s.stats.items.Load(), Refused: s.stats.refused.Load()}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, l := range s.lanes {
+		st.Waiting += l.get.length() + l.insert.length() + l.update.length() + l.delete.length()
+	}
+	return st
 }
 
 // lanes are the queues of one template, one for each kind of call.
@@ -182,6 +189,12 @@ type ticket[In, Out any] struct {
 
 func (l *lane[In, Out]) init(s *Store, late envelope.Code, call func(context.Context, []In) ([]Out, error)) {
 	l.store, l.late, l.call = s, late, call
+}
+
+func (l *lane[In, Out]) length() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.waiting)
 }
 
 func (l *lane[In, Out]) do(ctx context.Context, in []In) ([]Out, error) {

@@ -8,18 +8,19 @@ import (
 
 // gauges mirror the snapshots of pool, sessions and grouping for /metrics.
 type gauges struct {
-	queue, session, group, store, log *ops.GaugeVec
-	cache                             cacheGauges
+	queue, session, group, store, template, log *ops.GaugeVec
+	cache                                       cacheGauges
 }
 
 func newGauges(r *ops.Registry) *gauges {
 	return &gauges{
-		queue:   r.Gauge("beds_queue", "What one broker did on one queue since the start, by kind; in_flight, wanted and subscribed are present values.", "broker", "queue", "kind"),
-		session: r.Gauge("beds_session", "AMQP connections: sessions, lost, blocks since the start; up is 1 or 0.", "purpose", "kind"),
-		log:     r.Gauge("beds_log", "Log events for the collection: sent and dropped since the start, pending now.", "kind"),
-		store:   r.Gauge("beds_store", "Stores: breaker open (1 or 0), times opened, calls refused, calls under way.", "store", "kind"),
-		cache:   newCacheGauges(r),
-		group:   r.Gauge("beds_group", "Store calls, the requests that they served and those refused, since the start.", "store", "kind"),
+		queue:    r.Gauge("beds_queue", "What one broker did on one queue since the start, by kind; in_flight, wanted and subscribed are present values.", "broker", "queue", "kind"),
+		session:  r.Gauge("beds_session", "AMQP connections: sessions, lost, blocks since the start; up is 1 or 0.", "purpose", "kind"),
+		log:      r.Gauge("beds_log", "Log events for the collection: sent and dropped since the start, pending now.", "kind"),
+		store:    r.Gauge("beds_store", "Stores: breaker open (1 or 0), times opened, calls refused, calls under way, forgotten keys since the start.", "store", "kind"),
+		template: r.Gauge("beds_template", "Requests in work of the templates that have a bound of their own.", "template", "kind"),
+		group:    r.Gauge("beds_group", "Store calls, the requests that they served and those refused, since the start; those waiting.", "store", "kind"),
+		cache:    newCacheGauges(r),
 	}
 }
 
@@ -45,6 +46,9 @@ func (g *gauges) observe(n *Node) {
 		g.log.With("pending").Set(float64(n.sink.Pending()))
 	}
 	g.cache.observe(&n.caching)
+	for name, busy := range n.factory.InWork() {
+		g.template.With(name, "in_work").Set(float64(busy))
+	}
 	for name, s := range n.stores.guarded {
 		st := s.Stats()
 		open := 0.0
@@ -62,6 +66,7 @@ func (g *gauges) observe(n *Node) {
 			g.group.With(name, "calls").Set(float64(st.Calls))
 			g.group.With(name, "items").Set(float64(st.Items))
 			g.group.With(name, "refused").Set(float64(st.Refused))
+			g.group.With(name, "waiting").Set(float64(st.Waiting))
 		}
 	}
 }

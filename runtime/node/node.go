@@ -215,7 +215,7 @@ func (n *Node) dial(ctx context.Context, purpose string, log *slog.Logger) (*cli
 	if err != nil {
 		return nil, err
 	}
-	return client.Dial(ctx, client.Config{URLs: sc.URLs, TLS: sc.TLS, Exchange: n.cfg.AMQP.Exchange, ReplyPrefix: n.cfg.AMQP.ReplyPrefix,
+	return client.Dial(ctx, client.Config{URLs: sc.URLs, TLS: sc.TLS, User: sc.User, Exchange: n.cfg.AMQP.Exchange, ReplyPrefix: n.cfg.AMQP.ReplyPrefix,
 		Name: n.cfg.Node + " " + purpose, Logger: log})
 }
 

@@ -141,6 +141,7 @@ func (n *Node) pruneStore(ctx context.Context, name string, p pruner) {
 			n.log.WarnContext(logging.Local(ctx), "idempotency records not pruned", "resource", name, "error", err)
 			return
 		}
+		n.gauges.store.With(name, "pruned").Add(float64(removed))
 		if removed < pruneLimit {
 			return
 		}

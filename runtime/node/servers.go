@@ -20,24 +20,26 @@ import (
 // SessionConfig is how the configuration reaches RabbitMQ.
 func SessionConfig(cfg *config.Config, log *slog.Logger) (session.Config, error) {
 	a := &cfg.AMQP
-	sc := session.Config{Name: cfg.Node, Heartbeat: a.Heartbeat, WriteTimeout: a.WriteTimeout, Logger: log}
+	sc := session.Config{Name: cfg.Node, Heartbeat: a.Heartbeat, WriteTimeout: a.WriteTimeout, WriteBuffer: a.WriteBuffer, Logger: log}
 	for _, address := range a.URLs {
-		u, host, err := amqpURL(a, address)
+		u, err := amqpURL(a, address)
 		if err != nil {
 			return sc, err
 		}
 		sc.URLs = append(sc.URLs, u)
-		if sc.TLS == nil {
-			if sc.TLS, err = a.TLS.Client(host); err != nil {
-				return sc, fmt.Errorf("[amqp.tls] %w", err)
-			}
-		}
+	}
+	if a.External {
+		sc.User = a.User
+	}
+	var err error
+	if sc.TLS, err = a.TLS.Client(""); err != nil { // each URL's own host is expected in the certificate
+		return sc, fmt.Errorf("[amqp.tls] %w", err)
 	}
 	return sc, nil
 }
 
 // amqpURL completes an address, host:port or a URL without password.
-func amqpURL(a *config.AMQP, address string) (full, host string, err error) {
+func amqpURL(a *config.AMQP, address string) (string, error) {
 	if !strings.Contains(address, "://") {
 		scheme := "amqp"
 		if a.TLS.Enabled {
@@ -47,13 +49,16 @@ func amqpURL(a *config.AMQP, address string) (full, host string, err error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil {
-		return "", "", fmt.Errorf("[amqp] urls: %q is neither host:port nor an AMQP URL", address)
+		return "", fmt.Errorf("[amqp] urls: %q is neither host:port nor an AMQP URL", address)
 	}
 	u.User = url.UserPassword(a.User, string(a.Password))
+	if a.External {
+		u.User, u.RawQuery = nil, "auth_mechanism=external"
+	}
 	if a.VHost != "" {
 		u.Path, u.RawPath = "/"+a.VHost, "/"+url.PathEscape(a.VHost)
 	}
-	return u.String(), u.Hostname(), nil
+	return u.String(), nil
 }
 
 // stores are the open stores of a node, each under the grouping layer.
@@ -110,7 +115,7 @@ func (s *stores) add(store runtime.Store) {
 	})
 	s.byName[name], s.guarded[name], s.grouped[name] = store, g, g
 	if s.cfg.Group.Enabled {
-		s.grouped[name] = group.New(g, group.Config{Max: s.cfg.Group.Max})
+		s.grouped[name] = group.New(g, group.Config{Max: s.cfg.Group.Max, Waiting: s.cfg.Group.Waiting})
 	}
 }
 

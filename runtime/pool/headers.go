@@ -90,10 +90,11 @@ func (d *Delivery) readOurs(h amqp.Table) {
 	}
 }
 
-// isBrokerHeader finds headers that the broker wrote while dead-lettering. Sent back to it
-// they would be merged, or in newer versions refused.
+// isBrokerHeader finds headers that mean something to the broker. Those that it wrote while
+// dead-lettering would be merged when sent back, or in newer versions refused; CC and BCC
+// name more queues, into which a client would publish with the node's rights.
 func isBrokerHeader(key string) bool {
-	return key == "x-death" || key == "x-delivery-count" ||
+	return key == "CC" || key == "BCC" || key == "x-death" || key == "x-delivery-count" ||
 		strings.HasPrefix(key, "x-first-death-") || strings.HasPrefix(key, "x-last-death-")
 }
 

@@ -38,7 +38,8 @@ type Coalescer struct {
 	net.Conn // below: TCP, or TLS over TCP
 
 	in       *bufio.Reader
-	lastRead atomic.Int64 // nanoseconds since the Unix epoch
+	born     time.Time    // what lastRead counts from: a step of the machine's clock must not look like silence
+	lastRead atomic.Int64 // nanoseconds
 
 	timeout time.Duration
 	limit   int
@@ -63,9 +64,8 @@ type Coalescer struct {
 func NewCoalescer(conn net.Conn, timeout time.Duration, limit int) *Coalescer {
 	setDefault(&timeout, DefaultWriteTimeout)
 	setDefault(&limit, DefaultWriteBuffer)
-	c := &Coalescer{Conn: conn, timeout: timeout, limit: limit, flushed: make(chan struct{})}
+	c := &Coalescer{Conn: conn, timeout: timeout, limit: limit, born: time.Now(), flushed: make(chan struct{})}
 	c.work.L, c.room.L = &c.mu, &c.mu
-	c.lastRead.Store(time.Now().UnixNano())
 	c.in = bufio.NewReaderSize(stamped{c}, readBuffer)
 	go c.flushLoop()
 	return c
@@ -77,7 +77,7 @@ type stamped struct{ c *Coalescer }
 func (s stamped) Read(p []byte) (int, error) {
 	n, err := s.c.Conn.Read(p)
 	if n > 0 {
-		s.c.lastRead.Store(time.Now().UnixNano())
+		s.c.lastRead.Store(int64(time.Since(s.c.born)))
 	}
 	return n, err
 }
@@ -87,7 +87,7 @@ func (c *Coalescer) Read(p []byte) (int, error) { return c.in.Read(p) }
 
 // Silence returns how long nothing has come in.
 func (c *Coalescer) Silence() time.Duration {
-	return time.Since(time.Unix(0, c.lastRead.Load()))
+	return time.Since(c.born) - time.Duration(c.lastRead.Load())
 }
 
 // Write implements net.Conn: it accepts p and waits only while the buffer is full.

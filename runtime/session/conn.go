@@ -160,7 +160,7 @@ func (c *Conn) watch(l *link) error {
 	if agreed := l.conn.Config.Heartbeat; agreed > 0 {
 		interval = agreed // the broker may ask for less
 	}
-	beat := time.NewTicker(interval)
+	beat := time.NewTicker(interval / 4) // so that silence is noticed a quarter of a heartbeat late at most
 	defer beat.Stop()
 	for {
 		select {

@@ -99,7 +99,7 @@ func dial(ctx context.Context, cfg Config, rawURL string) (*link, error) {
 	}
 	if err != nil {
 		wire.Abort()
-		return nil, handshakeError(ctx, err, host, uri)
+		return nil, handshakeError(ctx, cfg, err, host, uri)
 	}
 	return &link{conn: conn, wire: wire, host: host, user: account(cfg, uri)}, nil
 }
@@ -113,6 +113,19 @@ func account(cfg Config, uri amqp.URI) string {
 		return ""
 	}
 	return uri.Username
+}
+
+// Account is the user that the broker will know us as, or empty when only a certificate
+// says so and User does not tell.
+func (c Config) Account() string {
+	if len(c.URLs) == 0 {
+		return c.User
+	}
+	uri, err := amqp.ParseURI(c.URLs[0])
+	if err != nil {
+		return ""
+	}
+	return account(c, uri)
 }
 
 func external(uri amqp.URI) bool {
@@ -150,12 +163,12 @@ func amqpConfig(cfg Config, uri amqp.URI) amqp.Config {
 }
 
 // handshakeError tells a refusal from a network that failed in the middle.
-func handshakeError(ctx context.Context, err error, host string, uri amqp.URI) error {
+func handshakeError(ctx context.Context, cfg Config, err error, host string, uri amqp.URI) error {
 	var refused *amqp.Error
 	if ctx.Err() == nil && errors.As(err, &refused) {
 		switch refused.Code {
 		case amqp.AccessRefused, amqp.NotAllowed:
-			return &AuthError{Host: host, User: uri.Username, Vhost: uri.Vhost, Err: refused}
+			return &AuthError{Host: host, User: account(cfg, uri), Vhost: uri.Vhost, Err: refused}
 		}
 	}
 	if ctx.Err() != nil {

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # names used by, and set by, scripts/servers
-# A private MariaDB: own data folder, a random password for root, loopback only, no option file read.
+# A private MariaDB: own data folder, a random password for root, loopback only, no option file read but its own.
 
 mariadb_ports=1
 mariadb_title=MariaDB
@@ -26,6 +26,7 @@ mariadb_prepare() {
 	local home=$dir/mariadb
 	(umask 077 && mkdir -p "$home/log" "$home/tmp")
 	[ -n "$(recall "$home/password")" ] || remember "$home/password" "$(new_password)"
+	[ -e "$home/my.cnf" ] || printf '[mariadbd]\n' >"$home/my.cnf"
 	if [ ! -e "$home/installed" ]; then
 		rm -rf "$home/data" # a first installation that was interrupted
 		# A relative folder: the installer falls over a space in the path.
@@ -58,7 +59,7 @@ mariadb_prepare() {
 mariadb_launch() {
 	local home=$dir/mariadb
 	# shellcheck disable=SC2046 # no word at all when not root
-	spawn "$home/pid" "$home/log/server.log" env BEDS_SERVERS_MARK="$home" "$(mariadb_server)" --no-defaults $(mariadb_user) \
+	spawn "$home/pid" "$home/log/server.log" env BEDS_SERVERS_MARK="$home" "$(mariadb_server)" --defaults-file="$home/my.cnf" $(mariadb_user) \
 		--datadir="$home/data" --tmpdir="$home/tmp" --socket=mariadb.sock --pid-file="$home/mariadbd.pid" \
 		--bind-address=127.0.0.1 --port="$(port_of mariadb 1)" --init-file="$home/init.sql" \
 		--character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci \

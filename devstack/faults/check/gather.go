@@ -63,6 +63,8 @@ func (o *operation) reply(e *journal.Entry) {
 	}
 	o.answered[e.Attempt] = true
 	switch {
+	case e.Status == "ok" && o.op == "fetch" && o.acknowledged && e.Revision == 0:
+		// A read that was delivered again says what is true then: the record may be deleted by now.
 	case e.Status == "ok":
 		o.differs = o.differs || o.acknowledged && o.revision != e.Revision
 		o.acknowledged, o.revision = true, e.Revision

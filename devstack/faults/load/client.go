@@ -3,6 +3,7 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,12 +42,14 @@ type Reply struct {
 type Client struct {
 	url      string
 	exchange string
+	canary   string // must be in no reply
 	late     func(correlation string, r *Reply)
 
 	mu      sync.Mutex // guards publishing and pending
 	channel *amqp.Channel
 	pending map[string]chan answer
 	extra   atomic.Int64
+	leaks   atomic.Int64
 	done    chan struct{}
 	ended   chan struct{}
 }
@@ -56,9 +59,10 @@ type answer struct {
 	err   error
 }
 
-// Dial starts a client. late hears of replies that nobody waits for any more.
-func Dial(url, exchange string, late func(string, *Reply)) *Client {
-	c := &Client{url: url, exchange: exchange, late: late, pending: map[string]chan answer{},
+// Dial starts a client. late hears of replies that nobody waits for any more; canary must
+// be in no reply.
+func Dial(url, exchange, canary string, late func(string, *Reply)) *Client {
+	c := &Client{url: url, exchange: exchange, canary: canary, late: late, pending: map[string]chan answer{},
 		done: make(chan struct{}), ended: make(chan struct{})}
 	go c.run()
 	return c
@@ -85,6 +89,9 @@ func (c *Client) Connected(limit time.Duration) bool {
 
 // Extra is how many replies came that nobody waited for.
 func (c *Client) Extra() int64 { return c.extra.Load() }
+
+// Leaks is how many replies held the canary.
+func (c *Client) Leaks() int64 { return c.leaks.Load() }
 
 func (c *Client) run() {
 	defer close(c.ended)
@@ -179,6 +186,9 @@ func (c *Client) lose() {
 }
 
 func (c *Client) take(m *amqp.Delivery) {
+	if bytes.Contains(m.Body, []byte(c.canary)) {
+		c.leaks.Add(1)
+	}
 	r := new(Reply)
 	if err := json.Unmarshal(m.Body, r); err != nil {
 		r.Status, r.Error.Code = "error", "unreadable reply"
@@ -207,7 +217,8 @@ type Message struct {
 	MessageID   string
 	Type        string
 	Body        []byte
-	NoReply     bool // fire and forget: Call returns with the broker's confirmation
+	NoReply     bool                   // fire and forget: Call returns with the broker's confirmation
+	Change      func(*amqp.Publishing) // of the properties, at last; may be nil
 }
 
 // Call publishes and waits for the reply, up to timeout.
@@ -215,11 +226,12 @@ func (c *Client) Call(ctx context.Context, m Message, timeout time.Duration) (*R
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	wait := make(chan answer, 1)
-	confirm, err := c.publish(m, wait)
+	p := m.publishing()
+	confirm, err := c.publish(m.RoutingKey, p, wait)
 	if err != nil {
 		return nil, err
 	}
-	defer c.resolve(m.Correlation, answer{})
+	defer c.resolve(p.CorrelationId, answer{})
 	confirmed := confirm.Done()
 	for {
 		select {
@@ -239,21 +251,28 @@ func (c *Client) Call(ctx context.Context, m Message, timeout time.Duration) (*R
 	}
 }
 
-func (c *Client) publish(m Message, wait chan answer) (*amqp.DeferredConfirmation, error) {
+func (m *Message) publishing() amqp.Publishing {
 	p := amqp.Publishing{ContentType: "application/json", CorrelationId: m.Correlation, MessageId: m.MessageID,
 		Type: m.Type, ReplyTo: "amq.rabbitmq.reply-to", DeliveryMode: amqp.Persistent, Body: m.Body}
 	if m.NoReply {
 		p.ReplyTo = ""
 	}
+	if m.Change != nil {
+		m.Change(&p)
+	}
+	return p
+}
+
+func (c *Client) publish(routingKey string, p amqp.Publishing, wait chan answer) (*amqp.DeferredConfirmation, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.channel == nil {
 		return nil, ErrLost
 	}
-	c.pending[m.Correlation] = wait
-	confirm, err := c.channel.PublishWithDeferredConfirmWithContext(context.Background(), c.exchange, m.RoutingKey, true, false, p)
+	c.pending[p.CorrelationId] = wait
+	confirm, err := c.channel.PublishWithDeferredConfirmWithContext(context.Background(), c.exchange, routingKey, true, false, p)
 	if err != nil {
-		delete(c.pending, m.Correlation)
+		delete(c.pending, p.CorrelationId)
 		return nil, ErrLost
 	}
 	return confirm, nil

@@ -18,6 +18,7 @@ type Config struct {
 	Client  *Client
 	Journal *journal.Writer
 	Case    string // marks everything of this generator; at most 6 characters a-z0-9
+	Canary  string // goes into the secret field of every order
 	Group   string // GUID that all orders of the case carry as customer
 	Workers int    // operations in flight
 	Rate    int    // operations started a second

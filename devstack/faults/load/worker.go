@@ -65,7 +65,7 @@ func (w *worker) write(ctx context.Context) {
 	name := w.g.Case + "-" + strconv.FormatInt(w.g.serial.Add(1), 36)
 	o := &operation{op: "write", template: template, name: name, key: name}
 	if template == Order {
-		o.data = fmt.Appendf(nil, `{"number":%q,"customer":%q,"placed":"2026-11-24","total":"1.00","note":%q}`, name, w.g.Group, o.key)
+		o.data = fmt.Appendf(nil, `{"number":%q,"customer":%q,"placed":"2026-11-24","total":"1.00","note":%q,"pickup_secret":%q}`, name, w.g.Group, o.key, w.g.Canary)
 	} else {
 		o.data = fmt.Appendf(nil, `{"name":%q,"email":%q,"about":%q}`, name, name+"@faults.example", o.key)
 	}

@@ -15,6 +15,7 @@ var workQueues = []string{"dev_rec.read", "dev_rec.write", "dev_rec.obj", "dev_r
 type DeadLetter struct {
 	Queue, MessageID, Correlation, Code, Reason string
 	Attempts                                    int64
+	Headers                                     string // all of them, for a search
 }
 
 // Broker is a direct way into RabbitMQ.
@@ -58,7 +59,8 @@ func letter(queue string, m *amqp.Delivery) DeadLetter {
 	text := func(key string) string { s, _ := m.Headers[key].(string); return s }
 	attempts, _ := m.Headers["x-beds-attempts"].(int64)
 	return DeadLetter{Queue: queue, MessageID: m.MessageId, Correlation: m.CorrelationId,
-		Code: text("x-beds-code"), Reason: text("x-beds-reason"), Attempts: attempts}
+		Code: text("x-beds-code"), Reason: text("x-beds-reason"), Attempts: attempts,
+		Headers: fmt.Sprint(m.Headers)}
 }
 
 // WaitEmpty waits until no message is left in the work queues and their retry queues.
@@ -77,6 +79,20 @@ func (b Broker) WaitEmpty(limit time.Duration) error {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
+}
+
+// Purge empties the work queues and their retry queues.
+func (b Broker) Purge() error {
+	return b.With(func(ch *amqp.Channel) error {
+		for _, q := range workQueues {
+			for _, name := range []string{q, q + ".retry", q + ".retry.1"} {
+				if _, err := ch.QueuePurge(name, false); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // waiting names the queues that hold messages.

@@ -25,16 +25,22 @@ const (
 
 // Do runs a command of scripts/servers, such as kill or start, for one server.
 func (s *Servers) Do(ctx context.Context, command, name string) error {
-	return s.run(ctx, command, name, "--dir", s.Dir)
+	return s.run(ctx, nil, command, name, "--dir", s.Dir)
+}
+
+// Start starts one server with more in its environment.
+func (s *Servers) Start(ctx context.Context, name string, env ...string) error {
+	return s.run(ctx, env, "start", name, "--dir", s.Dir)
 }
 
 // Ctl runs rabbitmqctl.
 func (s *Servers) Ctl(ctx context.Context, args ...string) error {
-	return s.run(ctx, append([]string{"rabbitmqctl", "--dir", s.Dir, "-q"}, args...)...)
+	return s.run(ctx, nil, append([]string{"rabbitmqctl", "--dir", s.Dir, "-q"}, args...)...)
 }
 
-func (s *Servers) run(ctx context.Context, args ...string) error {
+func (s *Servers) run(ctx context.Context, env []string, args ...string) error {
 	cmd := exec.CommandContext(ctx, filepath.Join(s.Root, "scripts", "servers"), args...)
+	cmd.Env = append(cmd.Environ(), env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil {

@@ -12,7 +12,7 @@ import (
 
 // Cases are all faults, each alone.
 func Cases() []Fault {
-	return slices.Concat(processes(), links(), brokers(), databases(), messages(), nodes())
+	return slices.Concat(processes(), links(), brokers(), operators(), databases(), dba(), messages(), hostile(), nodes(), clocks())
 }
 
 // Pick chooses cases: by name (a prefix or several, with commas), or the short form,

@@ -15,8 +15,9 @@ func databases() []Fault {
 		{Name: "read-only", Doc: "SET GLOBAL read_only", Short: true, Hold: 2 * time.Second,
 			Begin: statements("SET GLOBAL read_only = 1"), End: statements("SET GLOBAL read_only = 0")},
 		{Name: "no-connections", Doc: "all connections of MariaDB are taken, and the node's are killed", Run: takeConnections},
-		{Name: "killed-connections", Doc: "a DBA kills the node's connections in the middle of their calls, again and again", Mixes: true, Run: killConnections},
-		{Name: "revoked-mariadb", Doc: "EXECUTE on insert and update is revoked and granted again", Hold: 2 * time.Second, Allow: []string{"internal"}, Dead: []string{"internal"},
+		{Name: "killed-connections", Doc: "a DBA kills the node's connections in the middle of their calls, again and again", Mixes: true, Run: killing("CONNECTION")},
+		{Name: "killed-queries", Doc: "a DBA kills the node's statements and leaves the connections, again and again", Mixes: true, Run: killing("QUERY")},
+		{Name: "revoked-mariadb", Doc: "EXECUTE on insert and update is revoked and granted again", Hold: 2 * time.Second,
 			Begin: statements("REVOKE EXECUTE ON PROCEDURE msOrder_insert FROM beds_executor", "REVOKE EXECUTE ON PROCEDURE msOrder_update FROM beds_executor"),
 			End:   statements("GRANT EXECUTE ON PROCEDURE msOrder_insert TO beds_executor", "GRANT EXECUTE ON PROCEDURE msOrder_update TO beds_executor")},
 		{Name: "signal", Doc: "a DBA's trigger refuses every change with SIGNAL and BEDS:unavailable", Hold: 2 * time.Second, Mixes: true,
@@ -126,22 +127,25 @@ func someOrders(ctx context.Context, db *sql.DB, group string) (ids [][]byte, er
 	return ids, rows.Err()
 }
 
-// killConnections ends the node's sessions on the server while they work.
-func killConnections(ctx context.Context, e *Env) error {
-	killed := 0
-	for range 40 {
-		n, err := killOnce(ctx, e.DB.Maria)
-		if err != nil {
-			return err
+// killing ends the node's sessions, or what they are at, on the server.
+func killing(what string) func(context.Context, *Env) error {
+	return func(ctx context.Context, e *Env) error {
+		killed := 0
+		for range 40 {
+			n, err := kill(ctx, e.DB.Maria, what)
+			if err != nil {
+				return err
+			}
+			killed += n
+			sleep(ctx, 50*time.Millisecond)
 		}
-		killed += n
-		sleep(ctx, 50*time.Millisecond)
+		e.Note("%d killed", killed)
+		return nil
 	}
-	e.Note("%d connections killed", killed)
-	return nil
 }
 
-func killOnce(ctx context.Context, db *sql.DB) (killed int, err error) {
+// kill is KILL QUERY or KILL CONNECTION of all that the node has.
+func kill(ctx context.Context, db *sql.DB, what string) (killed int, err error) {
 	rows, err := db.QueryContext(ctx, "SELECT id FROM information_schema.PROCESSLIST WHERE user = 'beds_node'")
 	if err != nil {
 		return 0, err
@@ -152,7 +156,7 @@ func killOnce(ctx context.Context, db *sql.DB) (killed int, err error) {
 		if err := rows.Scan(&id); err != nil {
 			return killed, err
 		}
-		if _, err := db.ExecContext(ctx, fmt.Sprintf("KILL CONNECTION %d", id)); err == nil {
+		if _, err := db.ExecContext(ctx, fmt.Sprintf("KILL %s %d", what, id)); err == nil {
 			killed++
 		}
 	}
@@ -176,7 +180,7 @@ func takeConnections(ctx context.Context, e *Env) (err error) {
 	defer hog.Close()
 	until := time.Now().Add(3 * time.Second)
 	for time.Now().Before(until) {
-		if _, err := killOnce(ctx, e.DB.Maria); err != nil {
+		if _, err := kill(ctx, e.DB.Maria, "CONNECTION"); err != nil {
 			return err
 		}
 		for range 10 {

@@ -26,6 +26,9 @@ type Config struct {
 	Root, Dir string // of the repository; of the private servers
 	Binary    string // the node
 	Old       string // an older build of it; may be empty
+	NoOld     string // why it is empty
+	Clock     string // a build whose wall clock can be stepped; may be empty
+	Faketime  string // the library that steps a server's clock; may be empty
 	Broken    string // a build with a planted fault, for the self-test; may be empty
 	NodeDir   string // its configuration
 	AMQP      string // addresses of the private servers

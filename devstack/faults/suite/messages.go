@@ -59,7 +59,7 @@ func runNone(ctx context.Context, e *Env) error {
 
 // client dials a client of the case's own, through the proxied link.
 func (e *Env) client() *load.Client {
-	return load.Dial(e.clientURL(), "beds.events", func(correlation string, r *load.Reply) {
+	return load.Dial(e.clientURL(), "beds.events", e.canary(), func(correlation string, r *load.Reply) {
 		e.late.Store(correlation, r)
 	})
 }

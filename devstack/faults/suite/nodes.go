@@ -2,7 +2,10 @@ package suite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/beds-project/beds/devstack/faults/check"
@@ -13,14 +16,15 @@ func nodes() []Fault {
 	return []Fault{
 		{Name: "one-id", Doc: "a second node with the same id; then it is killed", Run: oneID},
 		{Name: "drain", Doc: "SIGTERM under full load while a second node runs; then the other way round", Short: true, Smooth: true, Run: drain},
+		{Name: "second-signal", Doc: "SIGTERM while every order is locked, and a second SIGTERM: the node ends at once with its work undone", Run: secondSignal},
 		{Name: "swap", Doc: "every few seconds a new node joins and the old one drains", Smooth: true, Run: swap},
 		{Name: "old-new", Doc: "an older build joins, works side by side with the new one and leaves", Smooth: true, Run: oldNew},
 	}
 }
 
 // second starts another node, straight to the servers.
-func (e *Env) second(ctx context.Context, name, binary string) (*stack.Node, error) {
-	n, err := e.NewNode(name, binary, false)
+func (e *Env) second(ctx context.Context, name, binary string, settings ...string) (*stack.Node, error) {
+	n, err := e.NewNode(name, binary, false, settings...)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +65,30 @@ func drain(ctx context.Context, e *Env) error {
 	return nil
 }
 
+// secondSignal: a drain that would take long is cut short by the operator's impatience.
+func secondSignal(ctx context.Context, e *Env) error {
+	err := e.onConnection(ctx, func(c *sql.Conn) error {
+		if _, err := c.ExecContext(ctx, "LOCK TABLES msOrder WRITE, beds_requests WRITE"); err != nil {
+			return err
+		}
+		sleep(ctx, 500*time.Millisecond)
+		if err := e.Node.Signal(syscall.SIGTERM); err != nil {
+			return err
+		}
+		sleep(ctx, 200*time.Millisecond)
+		took, err := e.Node.Drain(10 * time.Second)
+		e.Note("it ended %s after the second signal (%v)", took.Round(time.Millisecond), err)
+		if e.Node.Running() || took > 2*time.Second {
+			e.Found(check.Unexpected, e.Node.Name, "it took %v to end after the second signal", took)
+		}
+		_, err = c.ExecContext(context.WithoutCancel(ctx), "UNLOCK TABLES")
+		return err
+	})
+	heal, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	return errors.Join(err, e.Node.Start(heal))
+}
+
 func swap(ctx context.Context, e *Env) error {
 	old := e.Node
 	rounds := max(3, int(e.Duration/(5*time.Second)))
@@ -82,7 +110,7 @@ func swap(ctx context.Context, e *Env) error {
 
 func oldNew(ctx context.Context, e *Env) error {
 	if e.Old == "" {
-		e.Note("skipped: no older build was given (-old)")
+		e.Note("skipped, there is no older build: %s", e.NoOld)
 		return nil
 	}
 	n, err := e.second(ctx, "faults-old", e.Old)

@@ -99,7 +99,6 @@ the generator's journal, the dead letters and both databases; a trigger in Maria
 }
 
 func (r *Report) appendix(b *bytes.Buffer) {
-	fmt.Fprintf(b, "\nClock steps are not among them: they can't be made without touching the machine.\n")
 	fmt.Fprintf(b, "\n## What the node uses\n\n```\n%s\n```\n", r.Slopes())
 	if len(r.SelfTest) > 0 {
 		fmt.Fprintf(b, "\n## The checker can fail\n\nEach of these breaks the promises on purpose, and the checker saw it:\n\n```\n%s\n```\n", strings.Join(r.SelfTest, "\n"))

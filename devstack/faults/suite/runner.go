@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,11 +64,15 @@ func (r *Runner) Run(ctx context.Context, f Fault) (*Outcome, error) {
 		return nil, err
 	}
 	out := &Outcome{Name: f.Name, Doc: f.Doc, Tag: tag}
-	client := load.Dial(e.clientURL(), "beds.events", load.Late(w))
+	secrets, err := e.watchSecrets()
+	if err != nil {
+		return nil, err
+	}
+	client := load.Dial(e.clientURL(), "beds.events", e.canary(), load.Late(w))
 	if !client.Connected(30 * time.Second) {
 		return nil, errors.New("the load does not get a connection to RabbitMQ")
 	}
-	e.Load = load.Start(ctx, load.Config{Client: client, Journal: w, Case: tag, Group: guid, Workers: 24, Rate: e.Rate,
+	e.Load = load.Start(ctx, load.Config{Client: client, Journal: w, Case: tag, Canary: e.canary(), Group: guid, Workers: 24, Rate: e.Rate,
 		Seed: e.Seed + uint64(r.count), Only: f.Only, Timeout: 3 * time.Second, GiveUp: 75 * time.Second})
 	stop := r.sample(out)
 	r.disturb(ctx, &f, out)
@@ -85,6 +88,12 @@ func (r *Runner) Run(ctx context.Context, f Fault) (*Outcome, error) {
 	}
 	client.Close()
 	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	if err := r.collect(); err != nil {
+		return nil, err
+	}
+	if err := e.search(ctx, secrets, client.Leaks()); err != nil {
 		return nil, err
 	}
 	err = r.judge(ctx, &f, out)
@@ -156,19 +165,22 @@ func (r *Runner) settle() {
 	}
 }
 
+// collect takes the dead letters that the case has left.
+func (r *Runner) collect() error {
+	letters, err := r.Env.Broker.Collect()
+	r.Env.letters = append(r.Env.letters, letters...)
+	return err
+}
+
 func (r *Runner) judge(ctx context.Context, f *Fault, out *Outcome) error {
 	e := r.Env
-	letters, err := e.Broker.Collect()
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	stores, err := check.Scan(ctx, e.DB, e.Tag, strings.ReplaceAll(e.guid, "-", ""))
 	if err != nil {
 		return err
 	}
-	res, err := check.Case(check.Input{Journal: e.journalPath(e.Tag), Case: e.Tag, Letters: slices.Concat(e.letters, letters),
+	res, err := check.Case(check.Input{Journal: e.journalPath(e.Tag), Case: e.Tag, Letters: e.letters,
 		Stores: stores, Allow: f.Allow, Dead: f.Dead, Extra: e.findings})
 	if err != nil {
 		return err

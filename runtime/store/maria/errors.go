@@ -3,6 +3,7 @@ package maria
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/beds-project/beds/runtime/envelope"
@@ -13,19 +14,23 @@ import (
 const (
 	errTooManyConnections  = 1040
 	errDatabaseDenied      = 1044
-	errAccessDenied        = 1045
 	errUnknownDatabase     = 1049
 	errShutdown            = 1053
-	errTableFull           = 1114
+	errNoColumn            = 1054
+	errTableDenied         = 1142
+	errColumnDenied        = 1143
 	errNoTable             = 1146
 	errPacketTooLarge      = 1153
 	errTooManyUserConns    = 1203
 	errLockWait            = 1205
 	errDeadlock            = 1213
 	errUserLimit           = 1226
+	errPrivilege           = 1227
 	errReadOnlyOption      = 1290
 	errNoProcedure         = 1305
 	errInterrupted         = 1317
+	errArguments           = 1318
+	errBadView             = 1356
 	errExecuteDenied       = 1370
 	errNoDefiner           = 1449
 	errSignal              = 1644
@@ -34,6 +39,18 @@ const (
 	errKilled              = 1927
 	errStatementTime       = 1969
 )
+
+// environment are the server's own troubles, with its disk, its memory, its files. The
+// call was undone, and it succeeds when somebody has mended the server.
+var environment = []uint16{
+	1016, 1017, 1021, 1030, 1033, 1034, 1037, 1038, 1041, // files, disk, memory, the engine
+	1114, 1135, 1194, 1195, 1206, 1412, 1436, 1615, 1637, 1814, 1932,
+}
+
+// isCrowded reports whether the server has no room for another connection.
+func isCrowded(e *mysql.MySQLError) bool {
+	return e.Number == errTooManyConnections || e.Number == errTooManyUserConns || e.Number == errUserLimit
+}
 
 // isRolledBack reports whether the server undid the call for the sake of another
 // transaction, so that the same call may be sent again.
@@ -69,7 +86,11 @@ func classify(err error, kind callKind, procedure string) error {
 	if e := (*envelope.Error)(nil); errors.As(err, &e) {
 		return e
 	}
+	refused := errors.As(err, new(*unsentError))
 	if e := (*mysql.MySQLError)(nil); errors.As(err, &e) {
+		if refused && !isCrowded(e) {
+			return envelope.Wrap(envelope.Unavailable, e, "the database refuses the node's account")
+		}
 		return fromServer(e, kind, procedure)
 	}
 	switch {
@@ -77,7 +98,7 @@ func classify(err error, kind callKind, procedure string) error {
 		return internalError(err, "the procedure "+procedure+" gave an answer that this node does not understand")
 	case errors.Is(err, mysql.ErrPktTooLarge):
 		return envelope.Wrap(envelope.TooLarge, err, "the request is larger than a packet of the database")
-	case errors.As(err, new(*unsentError)):
+	case refused:
 		return unsent(err)
 	case kind != readCall:
 		return envelope.Wrap(envelope.Unknown, err, "the connection to the database broke during the call; its effect is unknown")
@@ -100,18 +121,25 @@ func unsent(err error) error {
 
 // fromServer classifies what the server answered.
 func fromServer(e *mysql.MySQLError, kind callKind, procedure string) error {
-	switch e.Number {
-	case errTooManyConnections, errTooManyUserConns, errUserLimit:
+	switch {
+	case isCrowded(e):
 		return envelope.Wrap(envelope.Busy, e, "the database has no connection free")
+	case kind != objectCall && slices.Contains(environment, e.Number):
+		return envelope.Wrap(envelope.Unavailable, e, "the database is not able to do its work at present; nothing was done")
+	}
+	switch e.Number {
 	case errDeadlock, errLockWait:
 		return envelope.Wrap(envelope.Busy, e, "the record is locked by others; nothing was done")
-	case errDatabaseDenied, errAccessDenied, errUnknownDatabase:
-		return envelope.Wrap(envelope.Unavailable, e, "the database refuses the node's account")
-	case errReadOnlyOption, errReadOnlyTransaction, errReadOnlyMode, errTableFull:
+	case errReadOnlyOption, errReadOnlyTransaction, errReadOnlyMode:
 		return envelope.Wrap(envelope.Unavailable, e, "the database takes no writes at present; nothing was done")
 	case errPacketTooLarge:
 		return envelope.Wrap(envelope.TooLarge, e, "the request is larger than a packet of the database")
-	case errNoProcedure, errExecuteDenied, errNoTable, errNoDefiner:
+	case errTableDenied, errColumnDenied, errPrivilege, errNoColumn, errBadView, errArguments:
+		if kind == objectCall {
+			break // a DBA's own procedure may have done something before
+		}
+		fallthrough
+	case errNoProcedure, errExecuteDenied, errNoTable, errNoDefiner, errDatabaseDenied, errUnknownDatabase:
 		// The operator's mistake, and nothing was done: the request is good and will be
 		// once the object or the right is back.
 		return envelope.Wrap(envelope.Unavailable, e, "the object "+procedure+" is missing in the database or this node may not use it; nothing was done")

@@ -315,6 +315,29 @@ func TestKilledConnection(t *testing.T) {
 	d.insertAll(t, k, dish(k, "second", nil))
 }
 
+// TestOperatorsMistakes: what is wrong with the installation is no fault of the request,
+// which succeeds when that is mended.
+func TestOperatorsMistakes(t *testing.T) {
+	d := newDatabase(t)
+	k := d.kitchen
+	account := "`" + d.node.User + "`@`%`"
+	for i, m := range []struct{ breaks, mends string }{
+		{"ALTER USER " + account + " ACCOUNT LOCK", "ALTER USER " + account + " ACCOUNT UNLOCK"},
+		{"RENAME TABLE ktKitchen TO ktAway", "RENAME TABLE ktAway TO ktKitchen"},
+		{"ALTER TABLE ktKitchen RENAME COLUMN revision TO away", "ALTER TABLE ktKitchen RENAME COLUMN away TO revision"},
+	} {
+		d.exec(t, m.breaks)
+		s, err := maria.Open(context.Background(), d.node)
+		if err == nil {
+			_, err = s.Insert(context.Background(), k, []runtime.Insert{dish(k, fmt.Sprint("mistake ", i), nil)}, false)
+			_ = s.Close(context.Background())
+		}
+		wantError(t, err, envelope.Unavailable)
+		d.exec(t, m.mends)
+		d.insertAll(t, k, dish(k, fmt.Sprint("mistake ", i), nil))
+	}
+}
+
 func TestClose(t *testing.T) {
 	d := newDatabase(t)
 	ctx := context.Background()

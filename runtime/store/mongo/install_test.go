@@ -138,17 +138,29 @@ func TestStaleLocksAreBroken(t *testing.T) {
 	if taken, err := s.insertNew(t.Context(), name, "dead"); err != nil || !taken {
 		t.Fatal(taken, err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	o, err := s.Update(ctx, thing, []beds.Update{changeOf(id, number_, beds.IntValue(1))}, false)
-	if err == nil && o[0].Code != envelope.Busy || err != nil && !errors.Is(err, &envelope.Error{Code: envelope.DeadlinePassed}) {
-		t.Errorf("under a live lock: %+v, %v", o, err)
+	refused := func(why string) {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		o, err := s.Update(ctx, thing, []beds.Update{changeOf(id, number_, beds.IntValue(1))}, false)
+		if err == nil && o[0].Code != envelope.Busy || err != nil && !errors.Is(err, &envelope.Error{Code: envelope.DeadlinePassed}) {
+			t.Errorf("%s: %+v, %v", why, o, err)
+		}
 	}
-	if _, err := s.command(t.Context(), bson.D{{Key: "update", Value: locks}, {Key: "updates", Value: bson.A{bson.D{
-		{Key: "q", Value: bson.D{{Key: "_id", Value: name}}}, {Key: "u", Value: bson.D{{Key: "$set", Value: bson.D{{Key: "until", Value: int64(1)}}}}},
-	}}}}); err != nil {
-		t.Fatal(err)
+	set := func(made, until time.Time) {
+		if _, err := s.command(t.Context(), bson.D{{Key: "update", Value: locks}, {Key: "updates", Value: bson.A{bson.D{
+			{Key: "q", Value: bson.D{{Key: "_id", Value: name}}},
+			{Key: "u", Value: bson.D{{Key: "$set", Value: bson.D{{Key: "made", Value: made}, {Key: "until", Value: until.UnixMilli()}}}}},
+		}}}}); err != nil {
+			t.Fatal(err)
+		}
 	}
+	refused("under a live lock")
+	for _, hours := range []time.Duration{-5, 5} {
+		made := time.Now().Add(hours * time.Hour)
+		set(made, made.Add(s.lease()))
+		refused("under a live lock of a holder whose clock differs")
+	}
+	set(time.Now(), time.UnixMilli(1))
 	if o := update(t, s, changeOf(id, number_, beds.IntValue(2))); o[0].Code != "" {
 		t.Errorf("after the lease: %+v", o)
 	}

@@ -14,8 +14,10 @@ import (
 
 // Locks exist for FerretDB 1.x, whose only atomic steps are an insert under a
 // unique _id and a delete. A lock is a document whose holder takes it away again; a
-// dead holder's lock ends by itself. They have a collection of their own, so that
-// it stays small.
+// dead holder's lock ends by itself: until - made after somebody saw it, by the clock
+// of who waits. The two times are never compared with another machine's clock, nor
+// with this one's after a step. Locks have a collection of their own, so that it
+// stays small.
 
 const (
 	locks = "beds_locks"
@@ -145,7 +147,7 @@ func (l *lock) shorten(ctx context.Context) {
 	w.owned(l)
 	u := w.openDoc("u")
 	set := w.openDoc("$set")
-	w.int64("until", time.Now().Add(grace).UnixMilli())
+	w.term(time.Now(), grace)
 	w.close(set)
 	w.close(u)
 	w.close(one)
@@ -154,6 +156,12 @@ func (l *lock) shorten(ctx context.Context) {
 	if _, _, err := l.s.write(ctx, w.b); err != nil {
 		l.s.log.WarnContext(ctx, "a record stays locked after a lost answer until the lease ends", "lease", l.s.lease(), "error", err)
 	}
+}
+
+// term is how long a lock lasts from the moment that somebody sees it.
+func (w *writer) term(now time.Time, d time.Duration) {
+	w.date("made", now.UnixMilli())
+	w.int64("until", now.Add(d).UnixMilli())
 }
 
 func (w *writer) owned(l *lock) {
@@ -165,13 +173,11 @@ func (w *writer) owned(l *lock) {
 
 // insertNew makes a lock; taken is false where there is one.
 func (s *Store) insertNew(ctx context.Context, name, owner string) (taken bool, err error) {
-	now := time.Now()
 	w := newWriter(160)
 	root := w.open()
 	w.str(memberID, name)
 	w.str("owner", owner)
-	w.date("made", now.UnixMilli())
-	w.int64("until", now.Add(s.lease()).UnixMilli())
+	w.term(time.Now(), s.lease())
 	w.close(root)
 	failed, err := s.insert(ctx, locks, [][]byte{w.b})
 	switch {
@@ -191,15 +197,23 @@ func (s *Store) insertNew(ctx context.Context, name, owner string) (taken bool, 
 func (s *Store) breakStale(ctx context.Context, name string) (gone bool, err error) {
 	gone = true
 	var owner string
-	var until int64
+	var until, made int64
 	err = s.findByID(ctx, locks, []string{name}, nil, func(doc string) error {
 		gone = false
 		owner, _ = bson.Raw(doc).Lookup("owner").StringValueOK()
+		made, _ = bson.Raw(doc).Lookup("made").DateTimeOK()
 		until = number(bson.Raw(doc), "until")
 		return nil
 	})
-	if err != nil || gone || time.Now().UnixMilli() < until {
-		return gone, err
+	if err != nil {
+		return false, err
+	}
+	if gone {
+		s.sightings.forget(name)
+		return true, nil
+	}
+	if !s.sightings.outlived(name, sighting{owner: owner, until: until}, time.Duration(until-made)*time.Millisecond) {
+		return false, nil
 	}
 	mine, err := s.insertNew(ctx, name+"/"+owner, "")
 	if err != nil || !mine {

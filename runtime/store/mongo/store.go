@@ -40,16 +40,17 @@ const (
 
 // A Store keeps records in one database. It is safe for concurrent use.
 type Store struct {
-	client   *driver.Client
-	db       *driver.Database
-	timeout  time.Duration
-	log      *slog.Logger
-	ferretDB bool     // only {_id: string} is left to the database, see doc.go
-	locked   bool     // changes are not atomic: take a lock for each record
-	writers  queue    // of write commands
-	plans    sync.Map // *beds.Template to *plan
-	stripes  stripes
-	known    known
+	client    *driver.Client
+	db        *driver.Database
+	timeout   time.Duration
+	log       *slog.Logger
+	ferretDB  bool     // only {_id: string} is left to the database, see doc.go
+	locked    bool     // changes are not atomic: take a lock for each record
+	writers   queue    // of write commands
+	plans     sync.Map // *beds.Template to *plan
+	stripes   stripes
+	sightings sightings
+	known     known
 }
 
 var _ beds.Store = (*Store)(nil)
