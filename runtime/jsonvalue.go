@@ -6,6 +6,7 @@ import (
 	"math"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -160,6 +161,15 @@ func appendArray(dst []byte, dec *jsontext.Decoder, typ *Type, depth int) ([]byt
 	return append(dst, ']'), nil, err
 }
 
+// within puts a member's name before the path of the members that a problem lies in:
+// "member address.city lacks …".
+func (p *problem) within(name string) *problem {
+	if inner, ok := strings.CutPrefix(p.message, "member "); ok {
+		return &problem{p.code, "member " + name + "." + inner}
+	}
+	return &problem{p.code, "member " + name + " " + p.message}
+}
+
 // appendDeclared writes the members in the declared order, whatever the order of
 // the request; members that are absent or null are left out.
 func appendDeclared(dst []byte, dec *jsontext.Decoder, typ *Type, depth int) ([]byte, *problem, error) {
@@ -194,7 +204,7 @@ func appendDeclared(dst []byte, dec *jsontext.Decoder, typ *Type, depth int) ([]
 			return nil, nil, err
 		}
 		if p != nil {
-			return nil, &problem{p.code, "member " + typ.Fields[i].Name + " " + p.message}, nil
+			return nil, p.within(typ.Fields[i].Name), nil
 		}
 		at[i] = span{begin, len(dst)}
 	}

@@ -40,12 +40,33 @@ func newInstallation(t testing.TB, extra string) *installation {
 	if err != nil {
 		t.Fatal(err)
 	}
+	text := in.brokerConfig(u) + fmt.Sprintf(`
+[mariadb]
+enabled = true
+address = %q
+database = %q
+user = %q
+password = %q
+[mongodb]
+enabled = true
+uri = %q
+database = %q
+`, m.address, m.database, m.user, testPassword, g.uri, g.database)
+	in.write(t, "beds.toml", `wbid = "ms"`)
+	in.write(t, "env_dev.toml", text+extra)
+	t.Cleanup(func() { in.deleteQueues(t) })
+	return in
+}
+
+// brokerConfig has an exchange and queues of this installation alone, and the tables
+// that every test node shares.
+func (in *installation) brokerConfig(u *url.URL) string {
 	password, _ := u.User.Password()
 	vhost := strings.TrimPrefix(u.Path, "/")
 	if vhost == "" {
 		vhost = "/"
 	}
-	text := fmt.Sprintf(`
+	return fmt.Sprintf(`
 [log]
 console = true
 collection = true
@@ -58,26 +79,11 @@ exchange = %q
 dlx = %q
 queue_tag = %q
 retry_delays_ms = [100, 200]
-[mariadb]
-enabled = true
-address = %q
-database = %q
-user = %q
-password = %q
-[mongodb]
-enabled = true
-uri = %q
-database = %q
 [broker_services]
 roles = ["app_server", "admin"]
 [broker_services.app_server.instances]
 m_broker = 1
-`, u.Host, u.User.Username(), password, vhost, in.name, in.name+".dlx", in.name+"_",
-		m.address, m.database, m.user, testPassword, g.uri, g.database)
-	in.write(t, "beds.toml", `wbid = "ms"`)
-	in.write(t, "env_dev.toml", text+extra)
-	t.Cleanup(func() { in.deleteQueues(t) })
-	return in
+`, u.Host, u.User.Username(), password, vhost, in.name, in.name+".dlx", in.name+"_")
 }
 
 func (in *installation) write(t testing.TB, name, text string) {
