@@ -5,7 +5,7 @@ GO ?= go
 TEST_TIMEOUT ?= 14m
 TEST_FLAGS ?= -race
 
-.PHONY: help demo up down test check generate build lint fuzz faults bench bench-gen clean
+.PHONY: help demo up down test check generate build lint lint-sql fuzz faults bench bench-gen clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ lint: ## gofmt, go vet and staticcheck
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
 	@$(GO) vet ./...
 	@$(GO) run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...
+
+lint-sql: ## what MariaDB's and other people's tools say of the emitted SQL; installs them where that is possible
+	@scripts/install-servers
+	@scripts/lint-sql
 
 # The version that CI uses too; ask for another when Go moves on.
 STATICCHECK ?= latest
