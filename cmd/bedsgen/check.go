@@ -31,6 +31,13 @@ func runCheck(env *environment, args []string) error {
 	if err != nil {
 		return err
 	}
+	if l.format == "json" {
+		err := printResult(env, len(set.Templates), diffs)
+		if err == nil && len(diffs) > 0 {
+			err = errFindings
+		}
+		return err
+	}
 	if len(diffs) == 0 {
 		fmt.Fprintf(env.stdout, "bedsgen: %s, everything up to date\n", count(len(set.Templates), "template"))
 		return nil

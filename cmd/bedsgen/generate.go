@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"path"
 
@@ -33,14 +34,17 @@ func runGenerate(env *environment, args []string) error {
 	if err == nil && next == nil {
 		diffs, next, err = g.everything(env)
 	}
-	if err == nil && !quiet {
-		report(env, diffs, len(next.Templates))
+	if err != nil || quiet {
+		return err
 	}
-	return err
+	return report(env, l.format, diffs, len(next.Templates))
 }
 
 // report says what was written; the manifests are not worth a line.
-func report(env *environment, diffs []output.Difference, templates int) {
+func report(env *environment, format string, diffs []output.Difference, templates int) error {
+	if format == "json" {
+		return printResult(env, templates, diffs)
+	}
 	verbs := map[output.Kind]string{output.Missing: "wrote", output.Changed: "updated", output.Stale: "removed"}
 	shown := 0
 	for _, d := range diffs {
@@ -52,9 +56,33 @@ func report(env *environment, diffs []output.Difference, templates int) {
 	}
 	if shown == 0 {
 		fmt.Fprintf(env.stdout, "bedsgen: %s, everything up to date\n", count(templates, "template"))
-		return
+		return nil
 	}
 	fmt.Fprintf(env.stdout, "bedsgen: %s, %s changed\n", count(templates, "template"), count(shown, "file"))
+	return nil
+}
+
+// printResult is for machines: what was written, or by check what would be.
+func printResult(env *environment, templates int, diffs []output.Difference) error {
+	type file struct {
+		Path string      `json:"path"`
+		Kind output.Kind `json:"kind"`
+	}
+	files := make([]file, len(diffs))
+	for i, d := range diffs {
+		files[i] = file{d.Path, d.Kind}
+	}
+	return printJSON(env, struct {
+		Templates int    `json:"templates"`
+		Files     []file `json:"files"`
+	}{templates, files})
+}
+
+func printJSON(env *environment, v any) error {
+	out := json.NewEncoder(env.stdout)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(v)
 }
 
 // count is a number with its noun.

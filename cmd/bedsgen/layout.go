@@ -17,11 +17,16 @@ type layout struct {
 }
 
 func (l *layout) bind(env *environment) {
-	env.flags.StringVar(&l.root, "C", ".", "root `folder` of the run; the others are relative to it")
-	env.flags.StringVar(&l.recs, "recs", "recs", "`folder` of the templates, *_rec.toml")
+	l.bindInput(env)
 	env.flags.StringVar(&l.out, "out", "generated", "`folder` for Go code")
 	env.flags.StringVar(&l.sql, "sql", "sql", "`folder` for SQL and MongoDB artefacts")
-	env.flags.StringVar(&l.format, "format", "text", "how findings are printed: text, json or github")
+}
+
+// bindInput has the flags of commands that read templates.
+func (l *layout) bindInput(env *environment) {
+	env.flags.StringVar(&l.root, "C", ".", "root `folder` of the run; the others are relative to it")
+	env.flags.StringVar(&l.recs, "recs", "recs", "`folder` of the templates, *_rec.toml")
+	env.flags.StringVar(&l.format, "format", "text", "how findings, and with json results, are printed: text, json or github")
 	env.flags.BoolFunc("json", "short for -format json", func(string) error { l.format = "json"; return nil })
 }
 
@@ -34,6 +39,10 @@ func (l *layout) check() error {
 	if out, sql := path.Clean(l.out)+"/", path.Clean(l.sql)+"/"; strings.HasPrefix(out, sql) || strings.HasPrefix(sql, out) {
 		return usageError{fmt.Sprintf("-out %s and -sql %s must not lie within each other", l.out, l.sql)}
 	}
+	return l.checkFormat()
+}
+
+func (l *layout) checkFormat() error {
 	switch l.format {
 	case "text", "json", "github":
 		return nil

@@ -8,6 +8,7 @@
 //	bedsgen new NAME [flags]       add a template, recs/NAME_rec.toml
 //	bedsgen fmt [-l] [FILE...]     bring templates into the standard form
 //	bedsgen schema [-o FILE]       print the JSON Schema of templates, for editors
+//	bedsgen docs [-o FOLDER]       write Markdown pages about the domains, for people
 //	bedsgen rules [RULE]           list the rules that templates are checked by
 //	bedsgen version                print the version
 //
@@ -19,6 +20,8 @@
 // generate remembers, in the user's cache folder, size and time of change of every
 // file that it read and wrote, and looks only at templates and outputs where these
 // have changed. -force does without, and so does check, which compares contents.
+//
+// -json prints findings and results for machines.
 //
 // Exit codes: 0 fine; 1 findings in templates, or files that differ; 2 wrong usage
 // or a fault of the system, such as a folder that cannot be written.
@@ -66,6 +69,7 @@ func commands() []command {
 		{"new", "NAME", "add a template, recs/NAME_rec.toml", runNew},
 		{"fmt", "[FILE…]", "bring templates into the standard form", runFmt},
 		{"schema", "", "print the JSON Schema of templates, for editors", runSchema},
+		{"docs", "", "write Markdown pages about the domains, for people", runDocs},
 		{"rules", "[RULE]", "list the rules that templates are checked by", runRules},
 		{"version", "", "print the version", runVersion},
 	}
