@@ -13,10 +13,10 @@ import (
 // load reads the templates and prints what is wrong with them.
 func (l *layout) load(env *environment) (*model.Set, error) {
 	dir := l.templates()
-	result, err := load.Dir(dir)
-	if errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return nil, usageError{fmt.Sprintf("there is no folder %s; -recs names another, bedsgen init makes one", dir)}
 	}
+	result, err := load.Dir(dir)
 	if err != nil {
 		return nil, err
 	}

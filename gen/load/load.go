@@ -85,12 +85,7 @@ func Sources(sources ...Source) *Result {
 // read reads one file, but never more of it than a template may have.
 func read(path string) (*rec.Template, error) {
 	shown := filepath.ToSlash(path)
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("template: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	info, err := os.Stat(path) // first: to open a pipe is to wait for its other end
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("template: %w", err)
@@ -99,6 +94,11 @@ func read(path string) (*rec.Template, error) {
 	case info.Size() > rec.MaxFileSize:
 		return rec.TooLarge(shown, info.Size()), nil
 	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("template: %w", err)
+	}
+	defer f.Close()
 	buf := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
 	if _, err := buf.ReadFrom(io.LimitReader(f, rec.MaxFileSize+1)); err != nil {
 		return nil, fmt.Errorf("template: %w", err)

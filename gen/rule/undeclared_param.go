@@ -30,6 +30,8 @@ func checkUndeclared(t *rec.Template, r *Reporter) {
 			hint := ""
 			if strings.ContainsFunc(c.Param, func(c rune) bool { return c == ' ' || c == '.' || c < 'a' }) {
 				hint = "; a constant is written \"$" + clip(c.Operand.Text) + "\""
+			} else if nearest(c.Param, names) == "" {
+				hint = "; add it to [queries." + clip(q.Name) + ".params]"
 			}
 			r.Suggest(c.Operand.Span, c.Param, names, "query %q does not declare the parameter %q%s", clip(q.Name), clip(c.Param), hint)
 		}

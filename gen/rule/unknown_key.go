@@ -1,6 +1,10 @@
 package rule
 
-import "github.com/beds-project/beds/gen/rec"
+import (
+	"strings"
+
+	"github.com/beds-project/beds/gen/rec"
+)
 
 func init() {
 	register(&Rule{
@@ -18,6 +22,10 @@ func checkUnknownKeys(t *rec.Template, r *Reporter) {
 			r.Addf(e.KeySpan, "unknown key %q%s; it belongs to the root, before the first [table]", e.Key, in.In())
 			return
 		}
-		r.Suggest(e.KeySpan, e.Key, s.Names(), "unknown key %q%s", clip(e.Key), in.In())
+		hint, names := "", s.Names()
+		if nearest(e.Key, names) == "" {
+			hint = "; known are " + strings.Join(names, ", ")
+		}
+		r.Suggest(e.KeySpan, e.Key, names, "unknown key %q%s%s", clip(e.Key), in.In(), hint)
 	}})
 }

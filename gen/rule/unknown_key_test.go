@@ -15,10 +15,10 @@ b_exm = { type = "object", fields = { c = { type = "string", default = "" } } } 
 limt = 1 # want: did you mean "limit"?
 params = { p = { type = "string", required = true } } # want: in [queries.q.params.p]
 [warehouse]
-warm = {} # want: in [warehouse]
+warm = {} # want: in [warehouse]; known are cool, cold
 [[partial_indexes]]
 nme = "a" # want: did you mean "name"?
-[bogus] # want: unknown key "bogus"
+[bogus] # want: unknown key "bogus"; known are version, schema,
 x = 1
 `)
 }
