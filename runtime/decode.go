@@ -183,7 +183,7 @@ func decodeFields(t *Template, data jsontext.Value, g *target) (Row, details, er
 	err := eachMember(data, "data", func(name string, dec *jsontext.Decoder) error {
 		i := t.FieldIndex(name)
 		if i < 0 {
-			errs.add(name, envelope.UnknownField, "is not a field of %s", t.Name)
+			errs.add(name, envelope.UnknownField, "is not a field of %s%s", t.Name, t.meant(name, errs))
 			return skip(dec)
 		}
 		f := &t.Fields[i]

@@ -26,7 +26,7 @@ func decodeFilter(t *Template, data jsontext.Value) (*filter, error) {
 	err := eachMember(data, "data", func(name string, dec *jsontext.Decoder) error {
 		i := t.FieldIndex(name)
 		if i < 0 || t.Fields[i].Secret {
-			errs.add(name, envelope.UnknownField, "is not a field of %s that can be searched", t.Name)
+			errs.add(name, envelope.UnknownField, "is not a field of %s that can be searched%s", t.Name, t.meant(name, errs))
 			return skip(dec)
 		}
 		switch kind := dec.PeekKind(); {
@@ -183,7 +183,7 @@ func decodeSort(t *Template, list []string) ([]Key, error) {
 		name, desc := strings.CutPrefix(s, "-")
 		i := t.FieldIndex(name)
 		if i < 0 || t.Fields[i].Secret {
-			errs.add(name, envelope.UnknownField, "in options.sort is not a field of %s", t.Name)
+			errs.add(name, envelope.UnknownField, "in options.sort is not a field of %s%s", t.Name, t.meant(name, errs))
 			continue
 		}
 		keys = append(keys, Key{Field: i, Desc: desc})

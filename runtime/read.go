@@ -271,7 +271,7 @@ func decodeProjection(t *Template, list []string) ([]int, error) {
 		i := t.FieldIndex(name)
 		switch {
 		case i < 0:
-			errs.add(name, envelope.UnknownField, "in options.return is not a field of %s", t.Name)
+			errs.add(name, envelope.UnknownField, "in options.return is not a field of %s%s", t.Name, t.meant(name, errs))
 		case t.Fields[i].Secret:
 			errs.add(name, envelope.Forbidden, "is never returned")
 		case !slices.Contains(projection, i):

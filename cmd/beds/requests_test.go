@@ -97,24 +97,27 @@ func (in *installation) badRequests(t *testing.T) {
 	tests := []struct {
 		name, key, typ, body string
 		code                 envelope.Code
+		says                 string // place and cure
 	}{
-		{"truncated JSON", "rel.read.order", "", head + `"fetch","data":{`, envelope.Malformed},
-		{"duplicate keys", "rel.write.order", "", head + `"write","event_id":"x","data":{"number":"1","number":"2"}}`, envelope.Malformed},
-		{"wrong case", "rel.read.order", "", `{"v":1,"Template":"order","op":"fetch"}`, envelope.UnknownMember},
-		{"unknown template", "rel.read.nothing", "", `{"v":1,"template":"nothing","op":"fetch"}`, envelope.UnknownTmpl},
-		{"unknown operation", "rel.read.order", "", head + `"drop"}`, envelope.UnknownOp},
-		{"operation on the wrong queue", "rel.read.order", "", head + `"write","data":{}}`, envelope.UnknownOp},
-		{"type differs from op", "rel.read.order", "count", head + `"fetch"}`, envelope.UnknownOp},
-		{"unknown field", "rel.read.order", "", head + `"fetch","data":{"no_such":1}}`, envelope.UnknownField},
-		{"unknown operator", "rel.read.order", "", head + `"fetch","data":{"number":{"$ne":null}}}`, envelope.BadOperator},
-		{"wrong type", "rel.read.order", "", head + `"fetch","data":{"number":17}}`, envelope.BadType},
-		{"protected field", "rel.write.order", "", head + `"write","event_id":"x1","data":{"internal_score":1}}`, envelope.Protected},
-		{"no access path", "rel.read.order", "", head + `"fetch","data":{"total":"1.00"}}`, envelope.NoAccessPath},
-		{"depth 10,000", "rel.write.order", "", head + `"write","data":` + strings.Repeat(`{"a":`, 10_000) + `1` + strings.Repeat("}", 10_001), envelope.TooLarge},
-		{"body of 20 MB", "rel.write.order", "", head + `"write","data":{"note":"` + strings.Repeat("x", 20<<20) + `"}}`, envelope.TooLarge},
-		{"batch over the limit", "rel.obj.order", "", head + `"batch","ops":[` + strings.Repeat(`{"op":"fetch","data":{}},`, 256) + `{"op":"fetch"}]}`, envelope.TooLarge},
-		{"empty body", "rel.read.order", "", ``, envelope.Malformed},
-		{"not UTF-8", "rel.read.order", "", "\xff\xfe", envelope.Malformed},
+		{"truncated JSON", "rel.read.order", "", head + `"fetch","data":{`, envelope.Malformed, `ends at offset 47 in the middle`},
+		{"duplicate keys", "rel.write.order", "", head + `"write","event_id":"x","data":{"number":"1","number":"2"}}`, envelope.Malformed, `/data/number occurs twice`},
+		{"wrong case", "rel.read.order", "", `{"v":1,"Template":"order","op":"fetch"}`, envelope.UnknownMember, `no member "Template"; names are case-sensitive`},
+		{"unknown template", "rel.read.nothing", "", `{"v":1,"template":"nothing","op":"fetch"}`, envelope.UnknownTmpl, `no template "nothing"`},
+		{"unknown operation", "rel.read.order", "", head + `"drop"}`, envelope.UnknownOp, `no operation "drop"; there are ping, fetch`},
+		{"operation on the wrong queue", "rel.read.order", "", head + `"write","data":{}}`, envelope.UnknownOp, `write is not served from`},
+		{"type differs from op", "rel.read.order", "count", head + `"fetch"}`, envelope.UnknownOp, `the AMQP type is "count", but op is "fetch"`},
+		{"unknown field", "rel.read.order", "", head + `"fetch","data":{"no_such":1}}`, envelope.UnknownField, `no_such is not a field of order`},
+		{"a field in another case", "rel.read.order", "", head + `"fetch","data":{"Number":"1"}}`, envelope.UnknownField, `names are case-sensitive: did you mean "number"?`},
+		{"a slip of the hand", "rel.read.order", "", head + `"fetch","data":{"nubmer":"1"}}`, envelope.UnknownField, `did you mean "number"?`},
+		{"unknown operator", "rel.read.order", "", head + `"fetch","data":{"number":{"$ne":null}}}`, envelope.BadOperator, `number has the unknown operator "$ne"; use eq,`},
+		{"wrong type", "rel.read.order", "", head + `"fetch","data":{"number":17}}`, envelope.BadType, `number must be a string`},
+		{"protected field", "rel.write.order", "", head + `"write","event_id":"x1","data":{"internal_score":1}}`, envelope.Protected, `is read-only for callers`},
+		{"no access path", "rel.read.order", "", head + `"fetch","data":{"total":"1.00"}}`, envelope.NoAccessPath, `the access paths are id,`},
+		{"depth 10,000", "rel.write.order", "", head + `"write","data":` + strings.Repeat(`{"a":`, 10_000) + `1` + strings.Repeat("}", 10_001), envelope.TooLarge, `more than 32 deep, at offset`},
+		{"body of 20 MB", "rel.write.order", "", head + `"write","data":{"note":"` + strings.Repeat("x", 20<<20) + `"}}`, envelope.TooLarge, `this node takes at most 4194304`},
+		{"batch over the limit", "rel.obj.order", "", head + `"batch","ops":[` + strings.Repeat(`{"op":"fetch","data":{}},`, 256) + `{"op":"fetch"}]}`, envelope.TooLarge, `more than 256 operations`},
+		{"empty body", "rel.read.order", "", ``, envelope.Malformed, `the body is empty`},
+		{"not UTF-8", "rel.read.order", "", "\xff\xfe", envelope.Malformed, `not JSON at offset 0`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -125,6 +128,9 @@ func (in *installation) badRequests(t *testing.T) {
 			}
 			if reply.Error == nil || reply.Error.Code != tt.code && !strings.Contains(body, `"code":"`+string(tt.code)+`"`) {
 				t.Errorf("answered %.400s, want %s", body, tt.code)
+			}
+			if !strings.Contains(fmt.Sprintf("%+v", reply.Error), tt.says) {
+				t.Errorf("answered %+v, which does not say %q", reply.Error, tt.says)
 			}
 		})
 	}

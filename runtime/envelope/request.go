@@ -141,6 +141,9 @@ func (d *decoder) syntax(err error) *Error {
 		return Errorf(Malformed, "the member %s occurs twice", clip(string(s.JSONPointer)))
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if len(d.body) == 0 {
+			return Errorf(Malformed, "the body is empty; it must be one JSON object")
+		}
 		return Errorf(Malformed, "the body ends at offset %d in the middle of the JSON", len(d.body))
 	}
 	if errors.As(err, &s) {
