@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"net"
 	"net/url"
@@ -38,11 +39,12 @@ func TestNodeFailures(t *testing.T) {
 		want             []string
 	}{
 		{"RabbitMQ is missing", "BEDS__AMQP__URLS", free.Addr().String(), 1, []string{"rabbitmq", free.Addr().String(), "make up", "[amqp]"}},
-		{"RabbitMQ refuses the password", "BEDS_AMQP_PASSWORD", "wrong", 1, []string{"rabbitmq", "password"}},
+		{"RabbitMQ refuses the password", "BEDS_AMQP_PASSWORD", "wrong", 1, []string{"rabbitmq", "user, password and vhost are in [amqp]"}},
+		{"no such virtual host", "BEDS__AMQP__VHOST", "nowhere", 1, []string{"vhost nowhere not found", "rabbitmqctl add_vhost"}},
 		{"MariaDB is missing", "BEDS__MARIADB__ADDRESS", free.Addr().String(), 1, []string{"mariadb", "[mariadb]"}},
-		{"MariaDB refuses the password", "BEDS_MARIADB_PASSWORD", "wrong", 1, []string{"mariadb", "password"}},
+		{"MariaDB refuses the password", "BEDS_MARIADB_PASSWORD", "wrong", 1, []string{"access denied", "are in [mariadb]", "-create-account"}},
 		{"MongoDB is missing", "BEDS__MONGODB__URI", "mongodb://" + free.Addr().String(), 1, []string{"mongodb", "[mongodb]"}},
-		{"no procedures", "BEDS__MARIADB__DATABASE", "mysql", 1, []string{"mariadb"}},
+		{"no such database", "BEDS__MARIADB__DATABASE", "mysql", 1, []string{"access denied", "beds sql install -create-account"}},
 		{"no collections", "BEDS__MONGODB__DATABASE", "beds_nothing_here", 1, []string{"mongodb", "msExample", "beds sql install"}},
 		{"a port that is taken", "BEDS__HEALTH__LISTEN", taken.Addr().String(), 1, []string{"another process has this port"}},
 		{"an unknown key", "BEDS__AMQP__URSL", "x", 2, []string{"BEDS__AMQP__URSL", "urls"}},
@@ -63,10 +65,34 @@ func TestNodeFailures(t *testing.T) {
 					t.Errorf("the answer does not name %q:\n%s", want, errs)
 				}
 			}
+			if tt.code == 1 && strings.Contains(tt.name, "missing") { // beds check says the same
+				if _, out, _ := in.beds("", "check"); !strings.Contains(out, tt.want[len(tt.want)-1]) || !strings.Contains(out, "running?") {
+					t.Errorf("beds check says\n%s", out)
+				}
+			}
 			if strings.Contains(errs, testPassword) {
 				t.Errorf("the answer holds a password:\n%s", errs)
 			}
 		})
+	}
+}
+
+// TestMissingProcedure: the node names the object and says what to run.
+func TestMissingProcedure(t *testing.T) {
+	in := newInstallation(t, "")
+	admin, err := sql.Open("mysql", address(t, "BEDS_TEST_MARIADB_DSN"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	if _, err := admin.Exec("DROP PROCEDURE `" + in.database + "`.msOrder_get"); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"run", "check"} {
+		code, out, errs := in.beds("", command)
+		if all := out + errs; code != 1 || !strings.Contains(all, "msOrder_get is missing") || !strings.Contains(all, "beds sql install") || strings.Contains(all, "msOrder_insert") {
+			t.Errorf("%s exits with %d: %s", command, code, all)
+		}
 	}
 }
 
@@ -102,12 +128,12 @@ func TestUsage(t *testing.T) {
 func TestSQLInstallCommand(t *testing.T) {
 	in := newInstallation(t, "")
 	t.Setenv("BEDS_MARIADB_ADMIN_DSN", address(t, "BEDS_TEST_MARIADB_DSN"))
-	sql, err := filepath.Abs("../../sql")
+	folder, err := filepath.Abs("../../sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		code, out, errs := in.beds("", "sql", "install", "-dir", sql, "-create-account")
+		code, out, errs := in.beds("", "sql", "install", "-dir", folder, "-create-account")
 		if code != 0 || strings.Contains(out, "Warning") || strings.Contains(out, "Note ") {
 			t.Fatalf("exit %d: %s%s", code, out, errs)
 		}

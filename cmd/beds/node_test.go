@@ -29,13 +29,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type installation struct {
 	dir, name string
 	amqpURL   string
+	database  string // in MariaDB
 }
 
 // install makes databases and configuration; extra is added to env_dev.toml.
 func newInstallation(t testing.TB, extra string) *installation {
 	t.Helper()
 	m, g := openMaria(t), openMongo(t)
-	in := &installation{dir: t.TempDir(), name: scratch(), amqpURL: address(t, "BEDS_TEST_AMQP_URL")}
+	in := &installation{dir: t.TempDir(), name: scratch(), amqpURL: address(t, "BEDS_TEST_AMQP_URL"), database: m.database}
 	u, err := url.Parse(in.amqpURL)
 	if err != nil {
 		t.Fatal(err)

@@ -85,7 +85,8 @@ Next:
   1. edit recs/contact_rec.toml, or add a template with: go tool bedsgen new NAME
   2. go generate ./... && go build -o bin/beds ./cmd/beds
   3. cp config/env_dev.toml.example config/env_dev.toml   # where your servers are
-  4. bin/beds sql install                                 # tables and procedures
+  4. BEDS_MARIADB_ADMIN_DSN='root:PASSWORD@tcp(127.0.0.1:3306)/' bin/beds sql install --create-account
+                                                          # database, tables, procedures, the node's account
   5. bin/beds run
 `
 

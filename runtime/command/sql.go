@@ -79,7 +79,7 @@ func (a *App) installMaria(ctx context.Context, cfg *config.Config, f *sqlFlags)
 	start := time.Now()
 	report, err := install.Apply(ctx, admin, os.DirFS(f.dir), install.Options{CreateDatabase: true})
 	if err != nil {
-		return fmt.Errorf("mariadb: %w%s", err, denied(err))
+		return fmt.Errorf("mariadb: %w%s", err, cure(err))
 	}
 	for _, w := range report.Warnings {
 		fmt.Fprintf(a.stdout, "mariadb: %s\n", w)
@@ -96,8 +96,13 @@ func (a *App) installMaria(ctx context.Context, cfg *config.Config, f *sqlFlags)
 	return nil
 }
 
-// denied adds the cure where the account may not do what it must.
-func denied(err error) string {
+// cure says what to do where the server is not there, or the account may not do what
+// it must.
+func cure(err error) string {
+	var dial *net.OpError
+	if errors.As(err, &dial) {
+		return "; is MariaDB running? address in [mariadb] says where, or " + adminVariable + " if it is set"
+	}
 	var e *mysql.MySQLError
 	if errors.As(err, &e) && (e.Number == 1044 || e.Number == 1045 || e.Number == 1142 || e.Number == 1227 || e.Number == 1370) {
 		return "; name a privileged account in " + adminVariable

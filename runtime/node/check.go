@@ -41,7 +41,10 @@ func Check(ctx context.Context, cfg *config.Config, registrations []runtime.Regi
 			if err != nil {
 				return "", err
 			}
-			return strings.Join(cfg.AMQP.URLs, ", ") + " vhost " + cfg.AMQP.VHost, session.Probe(ctx, sc)
+			if err := session.Probe(ctx, sc); err != nil {
+				return "", fmt.Errorf("%w; %s", err, hint(cfg, err, rabbitMQ))
+			}
+			return strings.Join(cfg.AMQP.URLs, ", ") + " vhost " + cfg.AMQP.VHost, nil
 		}},
 		{"mongodb", func(ctx context.Context) (string, error) { return s.checkMongo(ctx, log, registrations) }},
 		{"mariadb", func(ctx context.Context) (string, error) { return s.checkMaria(ctx, log, registrations) }},
@@ -79,7 +82,7 @@ func (s *stores) checkMongo(ctx context.Context, log *slog.Logger, registrations
 	}
 	store, err := OpenMongo(ctx, s.cfg, log)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w; %s", err, hint(s.cfg, err, mongoDB))
 	}
 	s.add(store)
 	missing, err := store.Capabilities(ctx)
@@ -99,7 +102,7 @@ func (s *stores) checkMaria(ctx context.Context, log *slog.Logger, registrations
 	}
 	store, err := openMaria(ctx, s.cfg, log)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w; %s", err, hint(s.cfg, err, mariaDB))
 	}
 	s.add(store)
 	note := "procedures of all templates are installed; the account can only execute them"

@@ -225,22 +225,9 @@ func (n *Node) startRabbitMQ(ctx context.Context) error {
 		return err
 	}
 	if err := session.Probe(ctx, sc); err != nil {
-		return fmt.Errorf("%w; %s", err, n.hint(err, "RabbitMQ", "[amqp]"))
+		return fmt.Errorf("%w; %s", err, hint(n.cfg, err, rabbitMQ))
 	}
 	return nil
-}
-
-// hint says how to get a server that is missing, or an account that it accepts.
-func (n *Node) hint(err error, server, table string) string {
-	var refused *session.AuthError
-	var e *envelope.Error
-	if errors.As(err, &refused) || errors.As(err, &e) && e.Code != envelope.Unavailable {
-		return "check user and password in " + table + "; for MariaDB, `beds sql install -create-account` makes the node's account"
-	}
-	if n.cfg.Env == config.Dev {
-		return "is " + server + " running? `make up` starts one for development; " + table + " in the configuration says where the node looks"
-	}
-	return "check " + table + " in the configuration"
 }
 
 func (n *Node) startMongoDB(ctx context.Context) error {
@@ -251,7 +238,7 @@ func (n *Node) startMongoDB(ctx context.Context) error {
 	}
 	store, err := OpenMongo(ctx, n.cfg, n.log)
 	if err != nil {
-		return fmt.Errorf("%w; %s", err, n.hint(err, "the MongoDB server", "[mongodb]"))
+		return fmt.Errorf("%w; %s", err, hint(n.cfg, err, mongoDB))
 	}
 	n.stores.add(store)
 	missing, err := store.Capabilities(ctx)
@@ -273,7 +260,7 @@ func (n *Node) startMariaDB(ctx context.Context) error {
 	}
 	store, err := openMaria(ctx, n.cfg, n.log)
 	if err != nil {
-		return fmt.Errorf("%w; %s", err, n.hint(err, "MariaDB", "[mariadb]"))
+		return fmt.Errorf("%w; %s", err, hint(n.cfg, err, mariaDB))
 	}
 	n.stores.add(store)
 	if err := store.VerifyPrivileges(ctx); err != nil {

@@ -100,6 +100,9 @@ func clientOptions(c *Config) *options.ClientOptions {
 
 // identify finds out whether the server is FerretDB.
 func (s *Store) identify(ctx context.Context) error {
+	// The driver would look for a server that is not there for half a minute.
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	w := newWriter(32)
 	root := w.open()
 	w.int32("buildInfo", 1)
