@@ -161,7 +161,7 @@ func TestEdgeValues(t *testing.T) {
 	c := out.dial(t)
 	for family, template := range map[string]string{"rel": "widest", "rec": "document"} {
 		t.Run(template, func(t *testing.T) {
-			d := domain{c, runtime.Family(family), template}
+			d := plain{c, runtime.Family(family), template}
 			for field, edges := range edgesOf() {
 				t.Run(field, func(t *testing.T) { d.edges(t, field, edges) })
 			}
@@ -172,19 +172,19 @@ func TestEdgeValues(t *testing.T) {
 	}
 }
 
-// A domain is one template as a client sees it that has no generated code.
-type domain struct {
+// A plain client is one template as a client sees it that has no generated code.
+type plain struct {
 	c        *client.Client
 	family   runtime.Family
 	template string
 }
 
-func (d domain) call(t *testing.T, op, data string, o envelope.Options) (*envelope.Reply, error) {
+func (d plain) call(t *testing.T, op, data string, o envelope.Options) (*envelope.Reply, error) {
 	t.Helper()
 	return d.c.Call(startContext(t), &envelope.Request{Template: d.template, Op: op, DeadlineMS: 20_000, Data: jsontext.Value(data), Options: o}, d.family)
 }
 
-func (d domain) must(t *testing.T, op, data string, o envelope.Options) *envelope.Reply {
+func (d plain) must(t *testing.T, op, data string, o envelope.Options) *envelope.Reply {
 	t.Helper()
 	reply, err := d.call(t, op, data, o)
 	if err != nil {
@@ -194,7 +194,7 @@ func (d domain) must(t *testing.T, op, data string, o envelope.Options) *envelop
 }
 
 // edges writes a record for each value and one that gets all of them by updates.
-func (d domain) edges(t *testing.T, field string, edges []edge) {
+func (d plain) edges(t *testing.T, field string, edges []edge) {
 	changing := member(t, d.must(t, envelope.OpWrite, `{}`, envelope.Options{}).Data[0], "id")
 	ids := make([]string, len(edges))
 	for i, e := range edges {
@@ -217,7 +217,7 @@ func (d domain) edges(t *testing.T, field string, edges []edge) {
 }
 
 // inOrder finds each value by equality, and all of them in their order by a range.
-func (d domain) inOrder(t *testing.T, field string, edges []edge, ids []string) {
+func (d plain) inOrder(t *testing.T, field string, edges []edge, ids []string) {
 	for i, e := range edges {
 		reply := d.must(t, envelope.OpFetch, fmt.Sprintf(`{%q:%s}`, field, e.in), envelope.Options{})
 		if len(reply.Data) != 1 || member(t, reply.Data[0], "id") != ids[i] {
@@ -251,7 +251,7 @@ func (d domain) inOrder(t *testing.T, field string, edges []edge, ids []string) 
 }
 
 // beyond expects a refusal that names the field, and no record.
-func (d domain) beyond(t *testing.T, field string, values map[string]envelope.Code) {
+func (d plain) beyond(t *testing.T, field string, values map[string]envelope.Code) {
 	before := d.must(t, envelope.OpCount, `{}`, envelope.Options{}).Count
 	for value, code := range values {
 		reply, err := d.raw(t, fmt.Sprintf(`{%q:%s}`, field, value))
@@ -271,7 +271,7 @@ func (d domain) beyond(t *testing.T, field string, values map[string]envelope.Co
 }
 
 // raw sends a body that the client's own encoder would refuse.
-func (d domain) raw(t *testing.T, data string) (*envelope.Reply, error) {
+func (d plain) raw(t *testing.T, data string) (*envelope.Reply, error) {
 	body := fmt.Sprintf(`{"v":1,"template":%q,"op":"write","data":%s}`, d.template, data)
 	answer, err := d.c.Roundtrip(startContext(t), string(d.family)+".write."+d.template, client.Publishing{Type: "write", MessageID: scratch(), Body: []byte(body)})
 	if err != nil {
