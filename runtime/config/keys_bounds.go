@@ -108,7 +108,7 @@ var operatingKeys = []Key{
 	},
 	{
 		Name: "group.max", Default: 256, Min: 1, Max: 1_024,
-		Doc: "Requests in one such call.",
+		Doc: "Requests in one such call; of the document store at most 64.",
 		at:  func(c *Config) any { return &c.Group.Max },
 	},
 	{

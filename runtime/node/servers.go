@@ -115,8 +115,18 @@ func (s *stores) add(store runtime.Store) {
 	})
 	s.byName[name], s.guarded[name], s.grouped[name] = store, g, g
 	if s.cfg.Group.Enabled {
-		s.grouped[name] = group.New(g, group.Config{Max: s.cfg.Group.Max, Waiting: s.cfg.Group.Waiting})
+		s.grouped[name] = group.New(g, group.Config{Max: groupMax(name, s.cfg.Group.Max), Waiting: s.cfg.Group.Waiting})
 	}
+}
+
+// groupMax bounds the requests of a shared call. A call of MariaDB costs as much as
+// a dozen rows; documents are changed one by one, those of one record in turn, and
+// in a longer call everybody waits for the slowest.
+func groupMax(store string, max int) int {
+	if store == "mongodb" {
+		return min(max, 64)
+	}
+	return max
 }
 
 // adapter names the store of a template.

@@ -50,8 +50,10 @@ BEGIN
   SAVEPOINT `beds_call`;
 
   -- All rows at once.
-  -- A user variable, because MariaDB writes the value of a local one into the text of each statement.
-  SET @beds_request = `p_request`;
+  -- A user variable, set by an expression, because MariaDB writes the value of a local one into the text of each statement.
+  IF (@beds_request := `p_request`) IS NULL THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'BEDS:internal:the argument is null';
+  END IF;
   BEGIN
     DECLARE EXIT HANDLER FOR SQLSTATE '23000', SQLSTATE '22001', SQLSTATE '22003', SQLSTATE '22007', 1265, 1366 SET `v_code` = 'collision';
     INSERT INTO `beds_requests` (`collection`, `request_key`, `request_hash`, `id`, `created`, `updated`, `revision`, `stored`)

@@ -53,8 +53,10 @@ BEGIN
   -- All rows at once. One that is not there, is stale, comes twice or sets a unique field
   -- shows in the number of changed rows.
   IF `v_count` > 1 THEN
-    -- A user variable, because MariaDB writes the value of a local one into the text of each statement.
-    SET @beds_request = `p_request`;
+    -- A user variable, set by an expression, because MariaDB writes the value of a local one into the text of each statement.
+    IF (@beds_request := `p_request`) IS NULL THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'BEDS:internal:the argument is null';
+    END IF;
     BEGIN
       DECLARE EXIT HANDLER FOR SQLSTATE '23000', SQLSTATE '22001', SQLSTATE '22003', SQLSTATE '22007', 1265, 1366 SET `v_code` = 'collision';
       UPDATE JSON_TABLE(@beds_request, '$.rows[*]' COLUMNS (

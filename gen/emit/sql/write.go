@@ -71,14 +71,17 @@ const collisions = "SQLSTATE '23000', SQLSTATE '22001', SQLSTATE '22003', SQLSTA
 // whole is where the statements for all rows read the request. For the binary log
 // and other logs MariaDB writes the value of a local variable into the text of every
 // statement that names it, escaped character by character, whether there is such a
-// log or not; the value of a user variable it does not.
+// log or not; the value of a user variable it does not. SET is such a statement too,
+// but a condition is none.
 const whole = "@beds_request"
 
 // attempt writes the block for all rows, which sets v_code to 'collision' instead of
 // failing.
 func attempt(w *writer, indent int, body func(indent int)) {
-	w.note(indent, "A user variable, because MariaDB writes the value of a local one into the text of each statement.")
-	w.line(indent, "SET ", whole, " = `p_request`;")
+	w.note(indent, "A user variable, set by an expression, because MariaDB writes the value of a local one into the text of each statement.")
+	w.line(indent, "IF (", whole, " := `p_request`) IS NULL THEN")
+	w.line(indent+1, "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'BEDS:internal:the argument is null';")
+	w.line(indent, "END IF;")
 	w.line(indent, "BEGIN")
 	w.line(indent+1, "DECLARE EXIT HANDLER FOR ", collisions, " SET `v_code` = 'collision';")
 	body(indent + 1)
