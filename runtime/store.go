@@ -14,6 +14,8 @@ import (
 // class dependency, unknown or internal: Unavailable where it is certain that
 // nothing was done, Unknown where a write may have happened. The outcome of each
 // single request (not_found, stale, duplicate …) is in its Outcome.
+//
+// Rows that are returned may be shared with other requests: nobody changes them.
 type Store interface {
 	// Name is "mariadb" or "mongodb".
 	Name() string

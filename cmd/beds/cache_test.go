@@ -26,31 +26,32 @@ import (
 const cachedOrders = "[templates.order]\ncache = \"10m\"\n"
 
 // startPair runs two nodes and waits until both answer from memory and know each other.
-func (in *installation) startPair(t *testing.T) (addresses map[string]string) {
+func (in *installation) startPair(t *testing.T) map[string]*logBuffer {
 	t.Helper()
-	addresses = map[string]string{}
+	nodes := map[string]*logBuffer{}
 	for _, name := range []string{"node-a", "node-b"} {
 		cfg := in.config(t)
 		cfg.Node = name
-		console := in.startNode(t, cfg)
-		addresses[name] = regexp.MustCompile(`address=(\S+)`).FindStringSubmatch(console.String())[1]
+		nodes[name] = in.startNode(t, cfg)
 	}
-	in.waitForPair(t, addresses)
-	return addresses
+	waitForPair(t, nodes)
+	return nodes
 }
 
-func (in *installation) waitForPair(t *testing.T, addresses map[string]string) {
+func waitForPair(t *testing.T, nodes map[string]*logBuffer) {
 	t.Helper()
-	for _, address := range addresses {
+	for _, console := range nodes {
 		eventually(t, "both nodes serve and know each other", func() bool {
-			m := metrics(t, address)
+			m := metrics(t, console)
 			return strings.Contains(m, `beds_cache_node{kind="serving"} 1`) && strings.Contains(m, `beds_cache_node{kind="members"} 1`)
 		})
 	}
 }
 
-func metrics(t *testing.T, address string) string {
+// metrics asks the node that logs the address of its endpoints.
+func metrics(t *testing.T, console *logBuffer) string {
 	t.Helper()
+	address := regexp.MustCompile(`address=(\S+)`).FindStringSubmatch(console.String())[1]
 	defer http.DefaultClient.CloseIdleConnections()
 	resp, err := http.Get(strings.Trim(address, `"`) + "/metrics")
 	if err != nil {
@@ -190,7 +191,7 @@ func (w *cacheWorker) work(steps int) {
 // after an acknowledged write sees it.
 func TestCacheAcrossNodes(t *testing.T) {
 	in := newInstallation(t, cachedOrders)
-	addresses := in.startPair(t)
+	nodes := in.startPair(t)
 	c := in.dial(t)
 	for _, d := range domains {
 		t.Run(d.template, func(t *testing.T) {
@@ -201,13 +202,13 @@ func TestCacheAcrossNodes(t *testing.T) {
 				wg.Go(func() { workers[i].work(60) })
 			}
 			wg.Wait()
-			for node, address := range addresses {
+			for node, console := range nodes {
 				reads := 0
 				for _, w := range workers {
 					reads += w.seen[node]
 				}
 				hits := regexp.MustCompile(`beds_cache\{template="` + d.template + `",kind="hits"\} [1-9]`)
-				eventually(t, "hits of "+node, func() bool { return hits.MatchString(metrics(t, address)) })
+				eventually(t, "hits of "+node, func() bool { return hits.MatchString(metrics(t, console)) })
 				if reads == 0 {
 					t.Errorf("%s answered no read", node)
 				}
@@ -220,7 +221,7 @@ func TestCacheAcrossNodes(t *testing.T) {
 // duration, and no longer once the nodes lost their feed and begin anew.
 func TestCacheWithoutFeed(t *testing.T) {
 	in := newInstallation(t, cachedOrders)
-	addresses := in.startPair(t)
+	nodes := in.startPair(t)
 	c := in.dial(t)
 	w := &cacheWorker{domain: domains[0], t: t, c: c, ctx: startContext(t), seen: map[string]int{}}
 	w.insert(0, "A")
@@ -243,12 +244,10 @@ func TestCacheWithoutFeed(t *testing.T) {
 	if err := ch.ExchangeDelete(in.name, false, false); err != nil {
 		t.Fatal(err)
 	}
-	for _, address := range addresses {
-		eventually(t, "the nodes notice", func() bool {
-			return strings.Contains(metrics(t, address), `beds_cache_node{kind="serving"} 0`)
-		})
+	for _, console := range nodes {
+		eventually(t, "the nodes notice", func() bool { return strings.Contains(console.String(), "cache feed interrupted") })
 	}
-	in.waitForPair(t, addresses)
+	waitForPair(t, nodes)
 	w.items[0].text = "by hand"
 	eventually(t, "requests are routed again", func() bool {
 		_, err := w.call(envelope.OpFetch, fmt.Sprintf(`{"id":%q}`, w.items[0].ID))

@@ -55,13 +55,17 @@ func Connect(sc session.Config, exchange, queueTag string, p *Peers) (*Link, err
 	return l, nil
 }
 
-// Close says goodbye and disconnects.
+// Close says goodbye and disconnects, while ctx lasts in order.
 func (l *Link) Close(ctx context.Context) {
 	l.stop()
-	<-l.ended
+	select {
+	case <-l.ended:
+	case <-ctx.Done(): // the broker does not read; closing the connection frees the link
+	}
 	l.peers.Close()
 	l.publisher.Close(ctx) //nolint:errcheck // what is unconfirmed has a duration
 	l.conn.Close(ctx)      //nolint:errcheck // the process ends
+	<-l.ended
 }
 
 func (l *Link) run(ctx context.Context) {

@@ -64,7 +64,10 @@ func (s *Store) Get(ctx context.Context, t *runtime.Template, ids []runtime.GUID
 		return rows, nil
 	}
 	read, err := s.fill(now, len(missing), func() ([]runtime.Row, error) { return s.Store.Get(ctx, t, missing) })
-	return append(rows, read...), err
+	if err != nil {
+		return nil, err
+	}
+	return append(rows, read...), nil
 }
 
 // Find implements runtime.Store.
