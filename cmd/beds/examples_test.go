@@ -1,10 +1,13 @@
 package main
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/beds-project/beds/gen/emit/api"
+	"github.com/beds-project/beds/gen/emit/docs"
 	"github.com/beds-project/beds/gen/load"
 	"github.com/beds-project/beds/generated"
 	"github.com/beds-project/beds/runtime"
@@ -55,4 +58,25 @@ func registration(t *testing.T, name string) runtime.Registration {
 	}
 	t.Fatalf("no template %s", name)
 	return runtime.Registration{}
+}
+
+// TestDocumentedCodes: the codes that bedsgen docs names are those of the catalogue.
+func TestDocumentedCodes(t *testing.T) {
+	loaded, err := load.Dir("../../recs")
+	if err != nil || loaded.Set == nil {
+		t.Fatal(err, loaded)
+	}
+	found := 0
+	for _, page := range docs.Files("docs", loaded.Set) {
+		_, table, _ := strings.Cut(string(page.Content), "## Codes")
+		for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)`").FindAllStringSubmatch(table, -1) {
+			found++
+			if !slices.ContainsFunc(envelope.Catalogue(), func(e envelope.Entry) bool { return string(e.Code) == row[1] }) {
+				t.Errorf("%s names the code %s, which does not exist", page.Path, row[1])
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d codes", found)
+	}
 }
