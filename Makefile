@@ -50,7 +50,7 @@ STATICCHECK ?= latest
 bench: ## BEDS beside its peers, in alternation on private servers; writes docs/benchmarks.md (about 25 minutes)
 	@scripts/bench
 
-bench-gen: ## CPU and memory of the generator for 1,000 and 5,000 templates
+bench-gen: ## the generator, the compiler and a node with 1,000 templates, beside peers; writes docs/benchmarks-generator.md
 	@scripts/bench-gen
 
 FAULTS ?=

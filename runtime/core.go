@@ -11,8 +11,8 @@ import (
 )
 
 // NamasteCore is the contract of a data domain: every operation that a client can
-// ask for. Generated code implements it by embedding Core; a hand-written file of
-// the same package may replace single methods.
+// ask for. Core implements it; a hand-written file of a generated package may replace
+// single methods through Extend.
 //
 // A method returns an *envelope.Error for everything that a caller may see; any
 // other error is a fault of BEDS and reaches the caller as "internal".

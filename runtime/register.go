@@ -7,11 +7,11 @@ import (
 // Compat is the version of the contract between the runtime and generated code.
 // Generated code refers to a constant named after it, so that the two fail to
 // compile, rather than to run, when they do not fit.
-const Compat = 1
+const Compat = 2
 
-// FitsV1 is what code emitted for contract version 1 refers to. When the contract
-// changes, this constant goes and FitsV2 comes.
-const FitsV1 = true
+// FitsV2 is what code emitted for contract version 2 refers to. When the contract
+// changes, this constant goes and FitsV3 comes.
+const FitsV2 = true
 
 // Prepare completes a template: look-up maps, decoded defaults and constants. It
 // is idempotent. An error means that the generated code was changed by hand or
@@ -64,6 +64,26 @@ func (t *Template) prepareConditions(conditions []Condition) error {
 	}
 	return nil
 }
+
+// New makes the core of a template over a store; generated code calls it.
+//
+//go:noinline
+func New(t *Template, s Store) NamasteCore { // not inlined into a thousand packages
+	c := NewCore(t, s)
+	if extend := extensions[t]; extend != nil {
+		return extend(&c)
+	}
+	return &c
+}
+
+// extensions is no member of Template: every generated package would compile what a
+// core consists of.
+var extensions = map[*Template]func(*Core) NamasteCore{}
+
+// Extend replaces single methods of a domain's core. A hand-written file of the
+// generated package calls it in an init function, with a constructor of a type that
+// embeds the core.
+func Extend(t *Template, constructor func(*Core) NamasteCore) { extensions[t] = constructor }
 
 // A Registration links a generated package to the factory.
 type Registration struct {

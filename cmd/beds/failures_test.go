@@ -197,8 +197,7 @@ func TestAtomicBatch(t *testing.T) {
 	rec := func(n string) order.Record {
 		return order.Record{Number: n, Customer: record.GUID{1}, Placed: record.Date{Year: 2026, Month: 1, Day: 1}, Total: "1.00"}
 	}
-	atomic := func(r *envelope.Request) { r.Options.Atomic = true }
-	_, errs, err := orders.WriteAll(ctx, []order.Record{rec("A1"), rec("A1"), rec("A2")}, atomic)
+	_, errs, err := orders.WriteAll(ctx, []order.Record{rec("A1"), rec("A1"), rec("A2")}, client.Atomic())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +209,7 @@ func TestAtomicBatch(t *testing.T) {
 	if n, err := orders.Count(ctx, client.Where()); n != 0 || err != nil {
 		t.Errorf("%d records after an aborted batch, %v", n, err)
 	}
-	_, errs, err = orders.WriteAll(ctx, []order.Record{rec("A1"), rec("A2")}, atomic)
+	_, errs, err = orders.WriteAll(ctx, []order.Record{rec("A1"), rec("A2")}, client.Atomic())
 	if err != nil || errs[0] != nil || errs[1] != nil {
 		t.Error(err, errs)
 	}

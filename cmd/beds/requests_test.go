@@ -53,8 +53,8 @@ func (in *installation) typedClients(t *testing.T) {
 	if err != nil || !found {
 		t.Fatal(found, err)
 	}
-	if at, _ := ada.LastSeen.Get(); at.Nanosecond() != 6000 || ada.Country.Or("") != "DE" || !ada.PasswordHash.IsNull() ||
-		ada.Address.Or(example.AddressObject{}).City != "c" || ada.Weights.Or(nil)[0] != "1.500" {
+	if at, _ := record.Get(ada.LastSeen); at.Nanosecond() != 6000 || record.Or(ada.Country, "") != "DE" || !record.IsNull(ada.PasswordHash) ||
+		record.Or(ada.Address, example.AddressObject{}).City != "c" || record.Or(ada.Weights, nil)[0] != "1.500" {
 		t.Errorf("read back %+v", ada)
 	}
 	recs := make([]order.Record, 30)
@@ -79,7 +79,7 @@ func (in *installation) typedClients(t *testing.T) {
 	if _, err := orders.Update(ctx, stored[0].ID, 1, []client.Change{order.FieldStatus.To("open")}); !errors.Is(err, &envelope.Error{Code: envelope.Stale}) {
 		t.Errorf("stale update: %v", err)
 	}
-	open, err := orders.OpenByCustomer(ctx, p.ID, client.Limit(50))
+	open, err := orders.Query(ctx, order.QueryOpenByCustomer(p.ID), client.Limit(50))
 	if err != nil || len(open.Records) != 30 {
 		t.Errorf("%d open orders, %v", len(open.Records), err)
 	}

@@ -23,11 +23,11 @@ func runCheck(env *environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	files, err := e.all(set)
-	if err != nil {
-		return err
+	u, err := l.tree().Check()
+	if err == nil {
+		_, err = e.all(set, u.Add)
 	}
-	diffs, err := l.tree().Compare(files)
+	diffs, err := u.End(err)
 	if err != nil {
 		return err
 	}

@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/beds-project/beds/gen/emit"
 	"github.com/beds-project/beds/gen/memo"
 	"github.com/beds-project/beds/gen/model"
 	"github.com/beds-project/beds/gen/output"
@@ -56,18 +54,16 @@ func (g *generation) everything(env *environment) ([]output.Difference, *memo.Me
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := g.all(set)
-	if err != nil {
-		return nil, nil, err
-	}
-	diffs, err := g.tree.Compare(files)
+	u, err := g.tree.Update()
+	var paths *emitted
 	if err == nil {
-		err = g.tree.Apply(diffs)
+		paths, err = g.all(set, u.Add)
 	}
+	diffs, err := u.End(err)
 	if err != nil {
 		return nil, nil, err
 	}
-	m := g.describe(set, files)
+	m := g.describe(set, paths)
 	for i := range m.Templates {
 		in := &m.Templates[i].Input
 		in.Stamp = inputs[filepath.FromSlash(in.Path)]
@@ -77,27 +73,23 @@ func (g *generation) everything(env *environment) ([]output.Difference, *memo.Me
 }
 
 // describe makes the memo of a set and its files, still without stamps.
-func (g *generation) describe(set *model.Set, files []emit.File) *memo.Memo {
-	m := &memo.Memo{Key: g.key, Templates: make([]memo.Template, len(set.Templates))}
-	owner := make(map[string]*memo.Template, 2*len(set.Templates))
+func (g *generation) describe(set *model.Set, paths *emitted) *memo.Memo {
+	m := &memo.Memo{Key: g.key, Templates: make([]memo.Template, len(set.Templates)), Shared: unstamped(paths.shared)}
 	for i, t := range set.Templates {
-		own := &m.Templates[i]
-		own.Input.Path = t.File
-		own.Identity = identity(t)
-		owner[g.out+"/"+t.Name] = own
-		owner[g.sql+"/"+t.Collection] = own
-	}
-	for _, f := range files {
-		if own := owner[path.Dir(f.Path)]; own != nil {
-			own.Outputs = append(own.Outputs, memo.File{Path: f.Path})
-		} else {
-			m.Shared = append(m.Shared, memo.File{Path: f.Path})
-		}
+		m.Templates[i] = memo.Template{Input: memo.File{Path: t.File}, Identity: identity(t), Outputs: unstamped(paths.templates[i])}
 	}
 	for _, dir := range g.tree.Dirs {
 		m.Shared = append(m.Shared, memo.File{Path: dir + "/" + output.ManifestName})
 	}
 	return m
+}
+
+func unstamped(paths []string) []memo.File {
+	files := make([]memo.File, len(paths))
+	for i, p := range paths {
+		files[i].Path = p
+	}
+	return files
 }
 
 // identity is what rules over the whole set look at, and what files of all

@@ -29,6 +29,7 @@ func (l *layout) load(env *environment) (*model.Set, error) {
 	if len(result.Set.Templates) == 0 {
 		return nil, usageError{fmt.Sprintf("there is no template *_rec.toml in %s; bedsgen new NAME adds one", dir)}
 	}
+	boundMemory(len(result.Set.Templates))
 	return result.Set, nil
 }
 

@@ -47,7 +47,10 @@ const (
 // errFindings ends a command whose findings have been printed.
 var errFindings = errors.New("findings")
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	boundMemory(0)
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // A command is one verb of the command line.
 type command struct {

@@ -66,8 +66,8 @@ type story struct {
 	client *client.Client
 	env    string
 	tag    string
-	orders order.Client
-	people example.Client
+	orders client.Domain[order.Record]
+	people client.Domain[example.Record]
 
 	person example.Record
 	order  order.Record
@@ -99,8 +99,9 @@ func (s *story) writePerson(ctx context.Context) error {
 		return fmt.Errorf("the person is not there: %w", err)
 	}
 	s.person = p
-	line("read back: %s <%s>, country %s by default, balance %s to the cent, in %s", p.Name, p.Email, p.Country, p.Balance, p.Address.Or(example.AddressObject{}).City)
-	line("password hash in the reply: %s", p.PasswordHash)
+	line("read back: %s <%s>, country %s by default, balance %s to the cent, in %s", p.Name, p.Email,
+		record.Text(p.Country), record.Text(p.Balance), record.Or(p.Address, example.AddressObject{}).City)
+	line("password hash in the reply: %s", record.Text(p.PasswordHash))
 	return nil
 }
 
@@ -130,7 +131,7 @@ func (s *story) page(ctx context.Context) error {
 			return err
 		}
 		for _, o := range p.Records {
-			line("page %d: %s placed %s, %s %s, %s", n, o.Number, o.Placed, o.Total, o.Currency, o.Status)
+			line("page %d: %s placed %s, %s %s, %s", n, o.Number, o.Placed, o.Total, record.Text(o.Currency), record.Text(o.Status))
 			s.order = o
 		}
 		if cursor = p.Cursor; cursor == "" {
@@ -172,12 +173,12 @@ func expect(err error, code envelope.Code) error {
 
 func (s *story) query(ctx context.Context) error {
 	chapter(6, "A named query, one static procedure: open orders of the customer")
-	p, err := s.orders.OpenByCustomer(ctx, s.person.ID)
+	p, err := s.orders.Query(ctx, order.QueryOpenByCustomer(s.person.ID))
 	if err != nil {
 		return err
 	}
 	for _, o := range p.Records {
-		line("%s %s", o.Number, o.Status)
+		line("%s %s", o.Number, record.Text(o.Status))
 	}
 	n, err := s.orders.Count(ctx, order.ByStatusPlaced("paid"))
 	if err != nil {

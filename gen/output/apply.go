@@ -12,8 +12,13 @@ import (
 // that a full disk or a missing right changes nothing. A rename that fails is
 // undone together with those before it.
 func (t Tree) Apply(diffs []Difference) error {
-	s := &staging{tree: t, folders: map[string]string{}}
-	err := s.stage(diffs)
+	s := t.staging()
+	return s.end(s.stage(diffs))
+}
+
+// end commits what is staged, unless there is an error already; then, as when it
+// fails itself, it puts everything back.
+func (s *staging) end(err error) error {
 	if err == nil {
 		err = s.commit()
 	}
@@ -27,8 +32,13 @@ func (t Tree) Apply(diffs []Difference) error {
 func (s *staging) commit() error {
 	for _, st := range s.steps {
 		from, to := st.temp, st.target
-		if st.kind == Stale {
+		switch st.kind {
+		case Stale:
 			from, to = to, from
+		case Changed:
+			if err := backUp(st.target, st.backup()); err != nil {
+				return err
+			}
 		}
 		if err := os.Rename(from, to); err != nil {
 			return err
@@ -38,38 +48,54 @@ func (s *staging) commit() error {
 	return nil
 }
 
+// backUp gives a file a second name or, where the file system knows none, a copy.
+func backUp(target, backup string) error {
+	if os.Link(target, backup) == nil {
+		return nil
+	}
+	content, err := os.ReadFile(target)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(backup, content, 0o644)
+}
+
 // undo puts everything back as it was.
 func (s *staging) undo() error {
 	var errs []error
-	for _, st := range s.steps[:s.done] {
-		switch st.kind {
-		case Missing:
+	for i, st := range s.steps {
+		done := i < s.done
+		switch {
+		case st.kind == Changed && done:
+			errs = append(errs, os.Rename(st.backup(), st.target))
+		case st.kind == Changed:
+			errs = append(errs, os.RemoveAll(st.backup()), os.RemoveAll(st.temp))
+		case st.kind == Missing && done:
 			errs = append(errs, os.Rename(st.target, st.temp), os.RemoveAll(st.temp))
-		case Changed:
-			errs = append(errs, os.WriteFile(st.target, st.have, 0o644))
-		case Stale:
-			errs = append(errs, os.Rename(st.temp, st.target))
-		}
-	}
-	for _, st := range s.steps[s.done:] {
-		if st.kind != Stale {
+		case st.kind == Missing:
 			errs = append(errs, os.RemoveAll(st.temp))
+		case done:
+			errs = append(errs, os.Rename(st.temp, st.target))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// finish deletes the stale files and the folders that they leave empty.
+// finish deletes the backups, the stale files and the folders that these leave empty.
 func (s *staging) finish() error {
 	root := filepath.Clean(s.tree.Root)
 	for _, st := range s.steps {
-		if st.kind != Stale {
+		gone := st.temp
+		switch st.kind {
+		case Missing:
 			continue
+		case Changed:
+			gone = st.backup()
 		}
-		if err := os.Remove(st.temp); err != nil {
+		if err := os.Remove(gone); err != nil {
 			return fmt.Errorf("output: %w", err)
 		}
-		for dir := filepath.Dir(st.target); dir != root; dir = filepath.Dir(dir) {
+		for dir := filepath.Dir(st.target); st.kind == Stale && dir != root; dir = filepath.Dir(dir) {
 			if os.Remove(dir) != nil { // not empty
 				break
 			}

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/beds-project/beds/gen/emit"
@@ -20,12 +22,12 @@ const ManifestName = ".bedsgen-manifest"
 
 func isManifest(p string) bool { return path.Base(p) == ManifestName }
 
-// manifests makes the manifest of each folder from files that are sorted by path.
-func (t Tree) manifests(files []emit.File) []emit.File {
+// manifests makes the manifest of each folder from the hashes of all files.
+func (t Tree) manifests(hashes map[string]string) []emit.File {
 	contents := make([]bytes.Buffer, len(t.Dirs))
-	for _, f := range files {
-		d := t.dirOf(f.Path)
-		writeEntry(&contents[d], shortHash(f.Content), f.Path[len(t.Dirs[d])+1:])
+	for _, p := range slices.Sorted(maps.Keys(hashes)) {
+		d := t.dirOf(p)
+		writeEntry(&contents[d], hashes[p], p[len(t.Dirs[d])+1:])
 	}
 	out := make([]emit.File, len(t.Dirs))
 	for i, dir := range t.Dirs {

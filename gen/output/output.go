@@ -55,28 +55,12 @@ type Tree struct {
 // tree's folders are an error, since they could not be pruned later; so are paths
 // that lead through symbolic links, and files that somebody else wrote.
 func (t Tree) Compare(files []emit.File) ([]Difference, error) {
-	files, err := t.sorted(files)
-	if err != nil {
-		return nil, err
+	u, err := t.Check()
+	if err == nil {
+		u.whole = true
+		err = u.Add(files)
 	}
-	files = append(files, t.manifests(files)...)
-	diffs, err := t.differing(files)
-	if err != nil {
-		return nil, err
-	}
-	want := make(map[string]bool, len(files))
-	for _, f := range files {
-		want[f.Path] = true
-	}
-	for _, dir := range t.Dirs {
-		stale, err := t.stale(dir, want)
-		if err != nil {
-			return nil, err
-		}
-		diffs = append(diffs, stale...)
-	}
-	slices.SortFunc(diffs, func(a, b Difference) int { return cmp.Compare(a.Path, b.Path) })
-	return diffs, nil
+	return u.End(err)
 }
 
 // sorted returns the files by path, after a check that every path is one that the
@@ -113,21 +97,34 @@ func (t Tree) differing(files []emit.File) ([]Difference, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !there {
-			diffs = append(diffs, Difference{f.Path, Missing, nil, f.Content})
-			continue
-		}
-		have, err := t.read(f.Path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			diffs = append(diffs, Difference{f.Path, Missing, nil, f.Content})
-		case err != nil:
+		d, err := t.difference(f, there)
+		if err != nil {
 			return nil, err
-		case !bytes.Equal(have, f.Content):
-			diffs = append(diffs, Difference{f.Path, Changed, have, f.Content})
+		}
+		if d.Kind != "" {
+			diffs = append(diffs, d)
 		}
 	}
 	return diffs, t.ours(diffs)
+}
+
+// difference compares a file with the disk; there says whether its folder is. The
+// kind is empty where nothing differs.
+func (t Tree) difference(f emit.File, there bool) (Difference, error) {
+	missing := Difference{f.Path, Missing, nil, f.Content}
+	if !there {
+		return missing, nil
+	}
+	have, err := t.read(f.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return missing, nil
+	case err != nil:
+		return Difference{}, err
+	case bytes.Equal(have, f.Content):
+		return Difference{}, nil
+	}
+	return Difference{f.Path, Changed, have, f.Content}, nil
 }
 
 // read reads a file that must be a regular one.

@@ -11,7 +11,7 @@ import (
 // tempPrefix begins the names of files and folders that are being written.
 const tempPrefix = ".bedsgen-tmp-"
 
-// A staging holds what one Apply has prepared, and how far it has come.
+// A staging holds what one run has prepared, and how far it has come.
 type staging struct {
 	tree Tree
 	// folders that do not exist yet, and where they are prepared. A new folder is
@@ -21,26 +21,25 @@ type staging struct {
 	done    int // steps that are committed
 }
 
+func (t Tree) staging() *staging { return &staging{tree: t, folders: map[string]string{}} }
+
 // A step moves a new file or folder to its target, or a stale file out of the way.
 type step struct {
 	kind         Kind
 	temp, target string
-	have         []byte // of a changed file: what it held
 }
+
+// backup is where a changed file stays until all steps are done.
+func (st *step) backup() string { return st.temp + "-old" }
 
 // stage writes the new contents.
 func (s *staging) stage(diffs []Difference) error {
 	for _, d := range diffs {
-		target := s.tree.path(d.Path)
-		if d.Kind == Missing {
-			if err := s.add(target, d.Want); err != nil {
-				return err
-			}
-			continue
+		temp, err := s.place(d)
+		if err != nil {
+			return err
 		}
-		temp := s.temp(target)
-		s.steps = append(s.steps, step{d.Kind, temp, target, d.Have})
-		if d.Kind == Changed {
+		if d.Kind != Stale {
 			if err := os.WriteFile(temp, d.Want, 0o644); err != nil {
 				return err
 			}
@@ -49,24 +48,24 @@ func (s *staging) stage(diffs []Difference) error {
 	return nil
 }
 
+// place says where the new content of a file is to be written, and plans the step
+// that brings it to its target.
+func (s *staging) place(d Difference) (string, error) {
+	target := s.tree.path(d.Path)
+	if d.Kind == Missing {
+		dir, err := s.folder(filepath.Dir(target))
+		if err != nil || dir != filepath.Dir(target) {
+			return filepath.Join(dir, filepath.Base(target)), err
+		}
+	}
+	temp := s.temp(target)
+	s.steps = append(s.steps, step{d.Kind, temp, target})
+	return temp, nil
+}
+
 // temp is a name beside a target that no other step or process uses.
 func (s *staging) temp(target string) string {
 	return filepath.Join(filepath.Dir(target), fmt.Sprintf("%s%d-%d", tempPrefix, os.Getpid(), len(s.steps)))
-}
-
-// add writes a file that is missing, below the temporary name of its folder if
-// that is missing too.
-func (s *staging) add(target string, content []byte) error {
-	dir, err := s.folder(filepath.Dir(target))
-	if err != nil {
-		return err
-	}
-	if dir != filepath.Dir(target) {
-		return os.WriteFile(filepath.Join(dir, filepath.Base(target)), content, 0o644)
-	}
-	temp := s.temp(target)
-	s.steps = append(s.steps, step{Missing, temp, target, nil})
-	return os.WriteFile(temp, content, 0o644)
 }
 
 // folder returns where the files of a folder are written: the folder itself or,
@@ -90,7 +89,7 @@ func (s *staging) folder(dir string) (string, error) {
 	at := filepath.Join(parent, filepath.Base(dir))
 	if parent == filepath.Dir(dir) {
 		at = s.temp(dir)
-		s.steps = append(s.steps, step{Missing, at, dir, nil})
+		s.steps = append(s.steps, step{Missing, at, dir})
 	}
 	s.folders[dir] = at
 	return at, os.Mkdir(at, 0o755)

@@ -44,7 +44,7 @@ func checkGoNames(t *rec.Template, r *Reporter) {
 }
 
 // checkObjectTypes looks at the types of objects, which share the package's scope
-// with the variables of fields.
+// with the constants of fields and the constructors of queries.
 func checkObjectTypes(t *rec.Template, r *Reporter) {
 	if !slices.ContainsFunc(t.Fields, func(f *rec.Field) bool { return len(f.Sub) > 0 }) {
 		return
@@ -52,6 +52,9 @@ func checkObjectTypes(t *rec.Template, r *Reporter) {
 	types := newScope(r, "object", 2*len(t.Fields))
 	for _, f := range t.Fields {
 		types.reserve("Field"+model.GoName(t.Bare(f.Name)), f.Name)
+	}
+	for _, q := range t.Queries {
+		types.reserve("Query"+model.GoName(q.Name), q.Name)
 	}
 	objectScope(t.Fields, "", t.Bare, types)
 }

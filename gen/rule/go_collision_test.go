@@ -13,6 +13,8 @@ id_exm = "string"
 o_exm = { type = "object", fields = { a_b = "string", aB = "string" } } # want: AB
 a_exm = { type = "object", fields = { b_c = { type = "object", fields = { x = "string" } } } }
 a_b_exm = { type = "object", fields = { c = { type = "object", fields = { x = "string" } } } } # want: ABCObject
+query_x_exm = { type = "object", fields = { y = "string" } } # want: QueryXObject
+[queries.x_object]
 [queries.a_b]
 [queries.a__b] # want: AB
 [single_field_indexes]

@@ -4,7 +4,6 @@
 package example
 
 import (
-	"context"
 	beds "github.com/beds-project/beds/runtime"
 	"github.com/beds-project/beds/runtime/client"
 	"github.com/beds-project/beds/runtime/record"
@@ -12,7 +11,7 @@ import (
 )
 
 // The runtime and this code fit together; otherwise this does not compile.
-const _ = beds.FitsV1
+const _ = beds.FitsV2
 
 // Record is one example as callers see it. Fields that may be null are optional.
 type Record struct {
@@ -79,119 +78,43 @@ type AddressPositionObject struct {
 }
 
 // Fields of a Record in filters, sorts, projections and changes.
-var (
-	FieldID           = client.NewField(&Template, 0, record.UUID)
-	FieldCreated      = client.NewField(&Template, 1, record.Time)
-	FieldUpdated      = client.NewField(&Template, 2, record.Time)
-	FieldRevision     = client.NewField(&Template, 3, record.Integer)
-	FieldDeleted      = client.NewField(&Template, 4, record.Time)
-	FieldAbout        = client.NewField(&Template, 5, record.Text)
-	FieldAddress      = client.NewField(&Template, 6, addressCodec)
-	FieldBalance      = client.NewField(&Template, 7, record.Number)
-	FieldBorn         = client.NewField(&Template, 8, record.Day)
-	FieldCountry      = client.NewField(&Template, 9, record.Text)
-	FieldEmail        = client.NewField(&Template, 10, record.Text)
-	FieldEmployer     = client.NewField(&Template, 11, record.UUID)
-	FieldHeight       = client.NewField(&Template, 12, record.Float)
-	FieldJoined       = client.NewField(&Template, 13, record.Time)
-	FieldLastSeen     = client.NewField(&Template, 14, record.Time)
-	FieldName         = client.NewField(&Template, 15, record.Text)
-	FieldNewsletter   = client.NewField(&Template, 16, record.Boolean)
-	FieldNickname     = client.NewField(&Template, 17, record.Text)
-	FieldPasswordHash = client.NewField(&Template, 18, record.Text)
-	FieldPhoto        = client.NewField(&Template, 19, record.Bytes)
-	FieldRoles        = client.NewField(&Template, 20, rolesCodec)
-	FieldScore        = client.NewField(&Template, 21, record.Integer)
-	FieldSettings     = client.NewField(&Template, 22, record.Object)
-	FieldStatus       = client.NewField(&Template, 23, record.Text)
-	FieldTags         = client.NewField(&Template, 24, tagsCodec)
-	FieldWeights      = client.NewField(&Template, 25, weightsCodec)
-	addressCodec      = record.Typed[AddressObject]()
-	rolesCodec        = record.Typed[[]string]()
-	tagsCodec         = record.Typed[[]string]()
-	weightsCodec      = record.Typed[[]record.Decimal]()
+const (
+	FieldID           client.GUIDField                    = "id"
+	FieldCreated      client.TimeField                    = "created"
+	FieldUpdated      client.TimeField                    = "updated"
+	FieldRevision     client.IntegerField                 = "revision"
+	FieldDeleted      client.TimeField                    = "deleted"
+	FieldAbout        client.TextField                    = "about"
+	FieldAddress      client.TypedField[AddressObject]    = "address"
+	FieldBalance      client.DecimalField                 = "balance"
+	FieldBorn         client.DateField                    = "born"
+	FieldCountry      client.TextField                    = "country"
+	FieldEmail        client.TextField                    = "email"
+	FieldEmployer     client.GUIDField                    = "employer"
+	FieldHeight       client.FloatField                   = "height"
+	FieldJoined       client.TimeField                    = "joined"
+	FieldLastSeen     client.TimeField                    = "lastSeen"
+	FieldName         client.TextField                    = "name"
+	FieldNewsletter   client.BooleanField                 = "newsletter"
+	FieldNickname     client.TextField                    = "nickname"
+	FieldPasswordHash client.TextField                    = "password_hash"
+	FieldPhoto        client.BinaryField                  = "photo"
+	FieldRoles        client.TypedField[[]string]         = "roles"
+	FieldScore        client.IntegerField                 = "score"
+	FieldSettings     client.JSONField                    = "settings"
+	FieldStatus       client.TextField                    = "status"
+	FieldTags         client.TypedField[[]string]         = "tags"
+	FieldWeights      client.TypedField[[]record.Decimal] = "weights"
 )
 
-func toRow(r *Record) beds.Row {
-	return beds.Row{
-		record.UUID.To(r.ID),
-		record.Time.To(r.Created),
-		record.Time.To(r.Updated),
-		record.Integer.To(r.Revision),
-		record.Optional(record.Time, r.Deleted),
-		record.Optional(record.Text, r.About),
-		record.Optional(addressCodec, r.Address),
-		record.Optional(record.Number, r.Balance),
-		record.Optional(record.Day, r.Born),
-		record.Optional(record.Text, r.Country),
-		record.Text.To(r.Email),
-		record.Optional(record.UUID, r.Employer),
-		record.Optional(record.Float, r.Height),
-		record.Optional(record.Time, r.Joined),
-		record.Optional(record.Time, r.LastSeen),
-		record.Text.To(r.Name),
-		record.Optional(record.Boolean, r.Newsletter),
-		record.Optional(record.Text, r.Nickname),
-		record.Optional(record.Text, r.PasswordHash),
-		record.Optional(record.Bytes, r.Photo),
-		record.Optional(rolesCodec, r.Roles),
-		record.Optional(record.Integer, r.Score),
-		record.Optional(record.Object, r.Settings),
-		record.Optional(record.Text, r.Status),
-		record.Optional(tagsCodec, r.Tags),
-		record.Optional(weightsCodec, r.Weights),
-	}
-}
-
-func fromRow(v beds.Row) Record {
-	return Record{
-		ID:           record.UUID.From(v[0]),
-		Created:      record.Time.From(v[1]),
-		Updated:      record.Time.From(v[2]),
-		Revision:     record.Integer.From(v[3]),
-		Deleted:      record.FromValue(record.Time, v[4]),
-		About:        record.FromValue(record.Text, v[5]),
-		Address:      record.FromValue(addressCodec, v[6]),
-		Balance:      record.FromValue(record.Number, v[7]),
-		Born:         record.FromValue(record.Day, v[8]),
-		Country:      record.FromValue(record.Text, v[9]),
-		Email:        record.Text.From(v[10]),
-		Employer:     record.FromValue(record.UUID, v[11]),
-		Height:       record.FromValue(record.Float, v[12]),
-		Joined:       record.FromValue(record.Time, v[13]),
-		LastSeen:     record.FromValue(record.Time, v[14]),
-		Name:         record.Text.From(v[15]),
-		Newsletter:   record.FromValue(record.Boolean, v[16]),
-		Nickname:     record.FromValue(record.Text, v[17]),
-		PasswordHash: record.FromValue(record.Text, v[18]),
-		Photo:        record.FromValue(record.Bytes, v[19]),
-		Roles:        record.FromValue(rolesCodec, v[20]),
-		Score:        record.FromValue(record.Integer, v[21]),
-		Settings:     record.FromValue(record.Object, v[22]),
-		Status:       record.FromValue(record.Text, v[23]),
-		Tags:         record.FromValue(tagsCodec, v[24]),
-		Weights:      record.FromValue(weightsCodec, v[25]),
-	}
-}
-
-// Core implements NamasteCore for example. A hand-written file of this package may replace single methods.
-type Core struct {
-	beds.Core
-}
-
-// New makes the core over a store.
+// New makes the core of example over a store; beds.Extend replaces methods of it.
 func New(s beds.Store) beds.NamasteCore {
-	return &Core{beds.NewCore(&Template, s)}
+	return beds.New(&Template, s)
 }
 
-// Client sends requests about example to a node.
-type Client struct {
-	client.Domain[Record]
-}
-
-// NewClient makes the typed client over a connection.
-func NewClient(c *client.Client) Client {
-	return Client{client.NewDomain(c, &Template, toRow, fromRow)}
+// NewClient makes the typed client of example over a connection.
+func NewClient[C client.Caller](c C) client.Domain[Record] {
+	return client.NewDomain[Record](c, &Template)
 }
 
 // ByBalance finds records along the index balance.
@@ -244,19 +167,14 @@ func ByUpdated(updated time.Time) client.Filter {
 	return client.Where(FieldUpdated.Eq(updated))
 }
 
-// ActiveIn runs the query active_in: active persons of some countries who were seen lately, the latest first.
-func (c Client) ActiveIn(ctx context.Context, countries []string, since time.Time, opts ...client.Option) (client.Page[Record], error) {
-	query := &Template.Queries[0]
-	return c.Query(ctx, query.Name, []client.Param{
-		client.Arg(query, 0, record.Typed[[]string](), countries),
-		client.Arg(query, 1, record.Time, since),
-	}, opts...)
+// QueryActiveIn is the query active_in: active persons of some countries who were seen lately, the latest first.
+func QueryActiveIn(countries []string, since time.Time) client.Query {
+	return client.NewQuery("active_in", client.Arg("countries", countries), client.Arg("since", since))
 }
 
-// ByNickname runs the query by_nickname: persons whose nickname begins with a text.
-func (c Client) ByNickname(ctx context.Context, start string, opts ...client.Option) (client.Page[Record], error) {
-	query := &Template.Queries[1]
-	return c.Query(ctx, query.Name, []client.Param{client.Arg(query, 0, record.Text, start)}, opts...)
+// QueryByNickname is the query by_nickname: persons whose nickname begins with a text.
+func QueryByNickname(start string) client.Query {
+	return client.NewQuery("by_nickname", client.Arg("start", start))
 }
 
 // Template describes example to the runtime.

@@ -4,7 +4,6 @@
 package mstlogger
 
 import (
-	"context"
 	beds "github.com/beds-project/beds/runtime"
 	"github.com/beds-project/beds/runtime/client"
 	"github.com/beds-project/beds/runtime/record"
@@ -12,7 +11,7 @@ import (
 )
 
 // The runtime and this code fit together; otherwise this does not compile.
-const _ = beds.FitsV1
+const _ = beds.FitsV2
 
 // Record is one mst_logger as callers see it. Fields that may be null are optional.
 type Record struct {
@@ -53,94 +52,36 @@ type Record struct {
 }
 
 // Fields of a Record in filters, sorts, projections and changes.
-var (
-	FieldID       = client.NewField(&Template, 0, record.UUID)
-	FieldCreated  = client.NewField(&Template, 1, record.Time)
-	FieldUpdated  = client.NewField(&Template, 2, record.Time)
-	FieldRevision = client.NewField(&Template, 3, record.Integer)
-	FieldDepth    = client.NewField(&Template, 4, record.Integer)
-	FieldEnv      = client.NewField(&Template, 5, record.Text)
-	FieldEventID  = client.NewField(&Template, 6, record.Text)
-	FieldFile     = client.NewField(&Template, 7, record.Text)
-	FieldLevel    = client.NewField(&Template, 8, record.Text)
-	FieldLevelVal = client.NewField(&Template, 9, record.Integer)
-	FieldLine     = client.NewField(&Template, 10, record.Integer)
-	FieldMessage  = client.NewField(&Template, 11, record.Text)
-	FieldMethod   = client.NewField(&Template, 12, record.Text)
-	FieldNode     = client.NewField(&Template, 13, record.Text)
-	FieldParentID = client.NewField(&Template, 14, record.Text)
-	FieldResource = client.NewField(&Template, 15, record.Text)
-	FieldRootID   = client.NewField(&Template, 16, record.Text)
-	FieldService  = client.NewField(&Template, 17, record.Text)
-	FieldTrace    = client.NewField(&Template, 18, record.Text)
+const (
+	FieldID       client.GUIDField    = "id"
+	FieldCreated  client.TimeField    = "created"
+	FieldUpdated  client.TimeField    = "updated"
+	FieldRevision client.IntegerField = "revision"
+	FieldDepth    client.IntegerField = "depth"
+	FieldEnv      client.TextField    = "env"
+	FieldEventID  client.TextField    = "event_id"
+	FieldFile     client.TextField    = "file"
+	FieldLevel    client.TextField    = "level"
+	FieldLevelVal client.IntegerField = "level_val"
+	FieldLine     client.IntegerField = "line"
+	FieldMessage  client.TextField    = "message"
+	FieldMethod   client.TextField    = "method"
+	FieldNode     client.TextField    = "node"
+	FieldParentID client.TextField    = "parent_id"
+	FieldResource client.TextField    = "resource"
+	FieldRootID   client.TextField    = "root_id"
+	FieldService  client.TextField    = "service"
+	FieldTrace    client.TextField    = "trace"
 )
 
-func toRow(r *Record) beds.Row {
-	return beds.Row{
-		record.UUID.To(r.ID),
-		record.Time.To(r.Created),
-		record.Time.To(r.Updated),
-		record.Integer.To(r.Revision),
-		record.Optional(record.Integer, r.Depth),
-		record.Optional(record.Text, r.Env),
-		record.Optional(record.Text, r.EventID),
-		record.Optional(record.Text, r.File),
-		record.Text.To(r.Level),
-		record.Integer.To(r.LevelVal),
-		record.Optional(record.Integer, r.Line),
-		record.Text.To(r.Message),
-		record.Optional(record.Text, r.Method),
-		record.Optional(record.Text, r.Node),
-		record.Optional(record.Text, r.ParentID),
-		record.Optional(record.Text, r.Resource),
-		record.Optional(record.Text, r.RootID),
-		record.Optional(record.Text, r.Service),
-		record.Optional(record.Text, r.Trace),
-	}
-}
-
-func fromRow(v beds.Row) Record {
-	return Record{
-		ID:       record.UUID.From(v[0]),
-		Created:  record.Time.From(v[1]),
-		Updated:  record.Time.From(v[2]),
-		Revision: record.Integer.From(v[3]),
-		Depth:    record.FromValue(record.Integer, v[4]),
-		Env:      record.FromValue(record.Text, v[5]),
-		EventID:  record.FromValue(record.Text, v[6]),
-		File:     record.FromValue(record.Text, v[7]),
-		Level:    record.Text.From(v[8]),
-		LevelVal: record.Integer.From(v[9]),
-		Line:     record.FromValue(record.Integer, v[10]),
-		Message:  record.Text.From(v[11]),
-		Method:   record.FromValue(record.Text, v[12]),
-		Node:     record.FromValue(record.Text, v[13]),
-		ParentID: record.FromValue(record.Text, v[14]),
-		Resource: record.FromValue(record.Text, v[15]),
-		RootID:   record.FromValue(record.Text, v[16]),
-		Service:  record.FromValue(record.Text, v[17]),
-		Trace:    record.FromValue(record.Text, v[18]),
-	}
-}
-
-// Core implements NamasteCore for mst_logger. A hand-written file of this package may replace single methods.
-type Core struct {
-	beds.Core
-}
-
-// New makes the core over a store.
+// New makes the core of mst_logger over a store; beds.Extend replaces methods of it.
 func New(s beds.Store) beds.NamasteCore {
-	return &Core{beds.NewCore(&Template, s)}
+	return beds.New(&Template, s)
 }
 
-// Client sends requests about mst_logger to a node.
-type Client struct {
-	client.Domain[Record]
-}
-
-// NewClient makes the typed client over a connection.
-func NewClient(c *client.Client) Client {
-	return Client{client.NewDomain(c, &Template, toRow, fromRow)}
+// NewClient makes the typed client of mst_logger over a connection.
+func NewClient[C client.Caller](c C) client.Domain[Record] {
+	return client.NewDomain[Record](c, &Template)
 }
 
 // ByCreated finds records along the index created.
@@ -163,19 +104,14 @@ func ByRootID(rootID string) client.Filter {
 	return client.Where(FieldRootID.Eq(rootID))
 }
 
-// Problems runs the query problems: events of at least a level since a moment, newest first.
-func (c Client) Problems(ctx context.Context, level int64, since time.Time, opts ...client.Option) (client.Page[Record], error) {
-	query := &Template.Queries[0]
-	return c.Query(ctx, query.Name, []client.Param{
-		client.Arg(query, 0, record.Integer, level),
-		client.Arg(query, 1, record.Time, since),
-	}, opts...)
+// QueryProblems is the query problems: events of at least a level since a moment, newest first.
+func QueryProblems(level int64, since time.Time) client.Query {
+	return client.NewQuery("problems", client.Arg("level", level), client.Arg("since", since))
 }
 
-// Tree runs the query tree: everything that one request caused, in the order of time.
-func (c Client) Tree(ctx context.Context, root string, opts ...client.Option) (client.Page[Record], error) {
-	query := &Template.Queries[1]
-	return c.Query(ctx, query.Name, []client.Param{client.Arg(query, 0, record.Text, root)}, opts...)
+// QueryTree is the query tree: everything that one request caused, in the order of time.
+func QueryTree(root string) client.Query {
+	return client.NewQuery("tree", client.Arg("root", root))
 }
 
 // Template describes mst_logger to the runtime.

@@ -4,7 +4,6 @@
 package order
 
 import (
-	"context"
 	beds "github.com/beds-project/beds/runtime"
 	"github.com/beds-project/beds/runtime/client"
 	"github.com/beds-project/beds/runtime/record"
@@ -12,7 +11,7 @@ import (
 )
 
 // The runtime and this code fit together; otherwise this does not compile.
-const _ = beds.FitsV1
+const _ = beds.FitsV2
 
 // Record is one order as callers see it. Fields that may be null are optional.
 type Record struct {
@@ -62,96 +61,36 @@ type ShipToObject struct {
 }
 
 // Fields of a Record in filters, sorts, projections and changes.
-var (
-	FieldID            = client.NewField(&Template, 0, record.UUID)
-	FieldCreated       = client.NewField(&Template, 1, record.Time)
-	FieldUpdated       = client.NewField(&Template, 2, record.Time)
-	FieldRevision      = client.NewField(&Template, 3, record.Integer)
-	FieldDeleted       = client.NewField(&Template, 4, record.Time)
-	FieldCurrency      = client.NewField(&Template, 5, record.Text)
-	FieldCustomer      = client.NewField(&Template, 6, record.UUID)
-	FieldInternalScore = client.NewField(&Template, 7, record.Integer)
-	FieldMeta          = client.NewField(&Template, 8, record.Object)
-	FieldNote          = client.NewField(&Template, 9, record.Text)
-	FieldNumber        = client.NewField(&Template, 10, record.Text)
-	FieldPaidAt        = client.NewField(&Template, 11, record.Time)
-	FieldPickupSecret  = client.NewField(&Template, 12, record.Text)
-	FieldPlaced        = client.NewField(&Template, 13, record.Day)
-	FieldShipTo        = client.NewField(&Template, 14, shipToCodec)
-	FieldStatus        = client.NewField(&Template, 15, record.Text)
-	FieldTags          = client.NewField(&Template, 16, tagsCodec)
-	FieldTax           = client.NewField(&Template, 17, record.Number)
-	FieldTotal         = client.NewField(&Template, 18, record.Number)
-	shipToCodec        = record.Typed[ShipToObject]()
-	tagsCodec          = record.Typed[[]string]()
+const (
+	FieldID            client.GUIDField                = "id"
+	FieldCreated       client.TimeField                = "created"
+	FieldUpdated       client.TimeField                = "updated"
+	FieldRevision      client.IntegerField             = "revision"
+	FieldDeleted       client.TimeField                = "deleted"
+	FieldCurrency      client.TextField                = "currency"
+	FieldCustomer      client.GUIDField                = "customer"
+	FieldInternalScore client.IntegerField             = "internal_score"
+	FieldMeta          client.JSONField                = "meta"
+	FieldNote          client.TextField                = "note"
+	FieldNumber        client.TextField                = "number"
+	FieldPaidAt        client.TimeField                = "paid_at"
+	FieldPickupSecret  client.TextField                = "pickup_secret"
+	FieldPlaced        client.DateField                = "placed"
+	FieldShipTo        client.TypedField[ShipToObject] = "ship_to"
+	FieldStatus        client.TextField                = "status"
+	FieldTags          client.TypedField[[]string]     = "tags"
+	FieldTax           client.DecimalField             = "tax"
+	FieldTotal         client.DecimalField             = "total"
 )
 
-func toRow(r *Record) beds.Row {
-	return beds.Row{
-		record.UUID.To(r.ID),
-		record.Time.To(r.Created),
-		record.Time.To(r.Updated),
-		record.Integer.To(r.Revision),
-		record.Optional(record.Time, r.Deleted),
-		record.Optional(record.Text, r.Currency),
-		record.UUID.To(r.Customer),
-		record.Optional(record.Integer, r.InternalScore),
-		record.Optional(record.Object, r.Meta),
-		record.Optional(record.Text, r.Note),
-		record.Text.To(r.Number),
-		record.Optional(record.Time, r.PaidAt),
-		record.Optional(record.Text, r.PickupSecret),
-		record.Day.To(r.Placed),
-		record.Optional(shipToCodec, r.ShipTo),
-		record.Optional(record.Text, r.Status),
-		record.Optional(tagsCodec, r.Tags),
-		record.Optional(record.Number, r.Tax),
-		record.Number.To(r.Total),
-	}
-}
-
-func fromRow(v beds.Row) Record {
-	return Record{
-		ID:            record.UUID.From(v[0]),
-		Created:       record.Time.From(v[1]),
-		Updated:       record.Time.From(v[2]),
-		Revision:      record.Integer.From(v[3]),
-		Deleted:       record.FromValue(record.Time, v[4]),
-		Currency:      record.FromValue(record.Text, v[5]),
-		Customer:      record.UUID.From(v[6]),
-		InternalScore: record.FromValue(record.Integer, v[7]),
-		Meta:          record.FromValue(record.Object, v[8]),
-		Note:          record.FromValue(record.Text, v[9]),
-		Number:        record.Text.From(v[10]),
-		PaidAt:        record.FromValue(record.Time, v[11]),
-		PickupSecret:  record.FromValue(record.Text, v[12]),
-		Placed:        record.Day.From(v[13]),
-		ShipTo:        record.FromValue(shipToCodec, v[14]),
-		Status:        record.FromValue(record.Text, v[15]),
-		Tags:          record.FromValue(tagsCodec, v[16]),
-		Tax:           record.FromValue(record.Number, v[17]),
-		Total:         record.Number.From(v[18]),
-	}
-}
-
-// Core implements NamasteCore for order. A hand-written file of this package may replace single methods.
-type Core struct {
-	beds.Core
-}
-
-// New makes the core over a store.
+// New makes the core of order over a store; beds.Extend replaces methods of it.
 func New(s beds.Store) beds.NamasteCore {
-	return &Core{beds.NewCore(&Template, s)}
+	return beds.New(&Template, s)
 }
 
-// Client sends requests about order to a node.
-type Client struct {
-	client.Domain[Record]
-}
-
-// NewClient makes the typed client over a connection.
-func NewClient(c *client.Client) Client {
-	return Client{client.NewDomain(c, &Template, toRow, fromRow)}
+// NewClient makes the typed client of order over a connection.
+func NewClient[C client.Caller](c C) client.Domain[Record] {
+	return client.NewDomain[Record](c, &Template)
 }
 
 // ByCustomerPlaced finds records along the index customer_placed; more may bound Placed.
@@ -174,26 +113,19 @@ func ByStatusPlaced(status string, more ...client.Condition) client.Filter {
 	return client.Where(FieldStatus.Eq(status)).And(more...)
 }
 
-// LargeUnpaid runs the query large_unpaid: open orders of at least an amount, the largest first.
-func (c Client) LargeUnpaid(ctx context.Context, amount record.Decimal, opts ...client.Option) (client.Page[Record], error) {
-	query := &Template.Queries[0]
-	return c.Query(ctx, query.Name, []client.Param{client.Arg(query, 0, record.Number, amount)}, opts...)
+// QueryLargeUnpaid is the query large_unpaid: open orders of at least an amount, the largest first.
+func QueryLargeUnpaid(amount record.Decimal) client.Query {
+	return client.NewQuery("large_unpaid", client.Arg("amount", amount))
 }
 
-// OpenByCustomer runs the query open_by_customer: orders of a customer that are not finished, newest first.
-func (c Client) OpenByCustomer(ctx context.Context, customer record.GUID, opts ...client.Option) (client.Page[Record], error) {
-	query := &Template.Queries[1]
-	return c.Query(ctx, query.Name, []client.Param{client.Arg(query, 0, record.UUID, customer)}, opts...)
+// QueryOpenByCustomer is the query open_by_customer: orders of a customer that are not finished, newest first.
+func QueryOpenByCustomer(customer record.GUID) client.Query {
+	return client.NewQuery("open_by_customer", client.Arg("customer", customer))
 }
 
-// PlacedBetween runs the query placed_between: orders in some states, placed from one day to another, both included.
-func (c Client) PlacedBetween(ctx context.Context, firstDay record.Date, lastDay record.Date, states []string, opts ...client.Option) (client.Page[Record], error) {
-	query := &Template.Queries[2]
-	return c.Query(ctx, query.Name, []client.Param{
-		client.Arg(query, 0, record.Day, firstDay),
-		client.Arg(query, 1, record.Day, lastDay),
-		client.Arg(query, 2, record.Typed[[]string](), states),
-	}, opts...)
+// QueryPlacedBetween is the query placed_between: orders in some states, placed from one day to another, both included.
+func QueryPlacedBetween(firstDay record.Date, lastDay record.Date, states []string) client.Query {
+	return client.NewQuery("placed_between", client.Arg("first_day", firstDay), client.Arg("last_day", lastDay), client.Arg("states", states))
 }
 
 // Template describes order to the runtime.

@@ -11,20 +11,23 @@ import (
 	"time"
 )
 
-// A bench measures one bedsgen.
+// A bench measures one bedsgen, and peers that lie beside it.
 type bench struct {
 	bedsgen, checkout, dir string
 	runs                   int
+	load                   string // of the machine, before
+	tables                 []table
 }
 
 // generate measures bedsgen with a number of templates: from nothing, with nothing
 // changed, with one template changed.
-func (b *bench) generate(dir string, count int) error {
+func (b *bench) generate(count int) error {
+	dir := filepath.Join(b.dir, fmt.Sprint(count))
 	if err := b.module(dir, count); err != nil {
 		return err
 	}
 	recs := filepath.Join(dir, "recs")
-	run := func() (cost, error) { return b.measure(dir, b.bedsgen, "generate", "-q") }
+	run := func() (cost, error) { return b.emit(dir) }
 	clean := func(int) error {
 		return errors.Join(os.RemoveAll(filepath.Join(dir, "generated")), os.RemoveAll(filepath.Join(dir, "sql")), os.RemoveAll(filepath.Join(b.dir, "cache")))
 	}
@@ -33,43 +36,84 @@ func (b *bench) generate(dir string, count int) error {
 		err := writeTemplate(recs, count/2, fmt.Sprintf("Changed %d times.", i+1))
 		return errors.Join(err, settle(i))
 	}
-	label := func(what string) string { return fmt.Sprintf("%d templates, %s", count, what) }
-	err := b.median(label("cold"), b.runs, clean, run)
-	if err == nil {
-		err = b.median(label("nothing changed"), b.runs, settle, run)
+	check := func() (cost, error) { c, _, err := b.measure(dir, nil, b.bedsgen, "check"); return c, err }
+	for _, m := range []struct {
+		what    string
+		prepare func(int) error
+		run     func() (cost, error)
+	}{{"cold", clean, run}, {"nothing changed", settle, run}, {"one changed", change, run}, {"check", settle, check}} {
+		if _, err := b.median(fmt.Sprintf("bedsgen, %d templates, %s", count, m.what), b.runs, m.prepare, m.run); err != nil {
+			return err
+		}
 	}
-	if err == nil {
-		err = b.median(label("one changed"), b.runs, change, run)
-	}
-	if err == nil {
-		err = b.median(label("check"), b.runs, settle, func() (cost, error) { return b.measure(dir, b.bedsgen, "check") })
-	}
-	return err
+	return nil
 }
 
-// compile measures go build of what is emitted: all of it, when the runtime is in
-// the build cache already, and after a change of one template.
-func (b *bench) compile(dir string, count int) error {
-	if err := b.module(dir, count); err != nil {
+func (b *bench) emit(dir string) (cost, error) {
+	c, _, err := b.measure(dir, nil, b.bedsgen, "generate", "-q")
+	return c, err
+}
+
+// compile measures go build of what is emitted: all packages when those that they
+// import are in the build cache already, a node, and both after a change of one
+// template. The floor is as many packages that import the same and hold nothing.
+func (b *bench) compile(count int) error {
+	dir := filepath.Join(b.dir, "compile")
+	err := b.module(dir, count)
+	if err == nil {
+		err = writeFloor(filepath.Join(dir, "floor"), count)
+	}
+	if err == nil {
+		err = os.MkdirAll(filepath.Join(dir, "node"), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "node", "main.go"), []byte(nodeSource), 0o644)
+	}
+	if err == nil {
+		_, err = b.emit(dir)
+	}
+	if err == nil { // the runtime is compiled with the code of one template
+		err = b.build(dir, "./generated/domain0", "./floor/p0", "github.com/beds-project/beds/runtime/command")
+	}
+	if err != nil {
 		return err
 	}
-	generate := func() error { _, err := b.measure(dir, b.bedsgen, "generate", "-q"); return err }
-	if err := generate(); err != nil {
-		return err
-	}
-	// The runtime is compiled with the code of one template, which then changes.
-	if _, err := b.measure(dir, "go", "build", "./generated/domain0"); err != nil {
-		return err
+	build := func(packages ...string) func() (cost, error) {
+		return func() (cost, error) {
+			c, _, err := b.measure(dir, nil, "go", append([]string{"build"}, packages...)...)
+			return c, err
+		}
 	}
 	change := func(i int) error {
 		time.Sleep(50 * time.Millisecond)
-		return errors.Join(writeTemplate(filepath.Join(dir, "recs"), 0, fmt.Sprintf("Changed %d times.", i+1)), generate())
-	}
-	build := func() (cost, error) { return b.measure(dir, "go", "build", "./generated/...") }
-	if err := b.median(fmt.Sprintf("go build, %d templates, cold", count), 1, change, build); err != nil {
+		err := writeTemplate(filepath.Join(dir, "recs"), 0, fmt.Sprintf("Changed %d times.", i+1))
+		if err == nil {
+			_, err = b.emit(dir)
+		}
 		return err
 	}
-	return b.median(fmt.Sprintf("go build, %d templates, one changed", count), b.runs, func(i int) error { return change(i + 1) }, build)
+	for _, m := range []struct {
+		what    string
+		runs    int
+		prepare func(int) error
+		run     func() (cost, error)
+	}{
+		{"packages that only import, all", 1, always, build("./floor/...")},
+		{"emitted packages, all", 1, always, build("./generated/...")},
+		{"emitted packages, one changed", b.runs, change, build("./generated/...")},
+		{"a node, first link", 1, always, build("-o", "node.bin", "./node")},
+		{"a node, one changed", b.runs, func(i int) error { return change(i + b.runs) }, build("-o", "node.bin", "./node")},
+	} {
+		if _, err := b.median(fmt.Sprintf("go build, %d %s", count, m.what), m.runs, m.prepare, m.run); err != nil {
+			return err
+		}
+	}
+	return b.start(dir, count)
+}
+
+func (b *bench) build(dir string, packages ...string) error {
+	_, _, err := b.measure(dir, nil, "go", append([]string{"build"}, packages...)...)
+	return err
 }
 
 // module makes a module with templates that uses the checkout.

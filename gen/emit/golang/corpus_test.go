@@ -52,8 +52,14 @@ func loaded(t testing.TB, patterns ...string) *model.Set {
 
 func emitted(t testing.TB, set *model.Set) []emit.File {
 	t.Helper()
-	files, err := golang.Files(config, set)
-	if err != nil {
+	files := make([]emit.File, len(set.Templates)+1)
+	var err error
+	for i, tmpl := range set.Templates {
+		if files[i], err = golang.Template(config, tmpl); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files[len(set.Templates)], err = golang.Link(config, set); err != nil {
 		t.Fatal(err)
 	}
 	return files

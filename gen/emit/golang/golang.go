@@ -7,8 +7,6 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"runtime"
-	"sync"
 
 	"github.com/beds-project/beds/gen/emit"
 	"github.com/beds-project/beds/gen/model"
@@ -34,32 +32,6 @@ type Config struct {
 	ImportPath string
 }
 
-// Files emits the Go source of all templates. The result does not depend on
-// anything but its arguments.
-func Files(cfg Config, set *model.Set) ([]emit.File, error) {
-	files := make([]emit.File, len(set.Templates)+1)
-	errs := make([]error, len(files))
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, t := range set.Templates {
-		wg.Add(1)
-		slots <- struct{}{}
-		go func() {
-			defer func() { <-slots; wg.Done() }()
-			files[i], errs[i] = Template(cfg, t)
-		}()
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	var err error
-	files[len(set.Templates)], err = link(cfg, set)
-	return files, err
-}
-
 // Template emits the package of one template.
 func Template(cfg Config, t *model.Template) (emit.File, error) {
 	f := jen.NewFilePathName(path.Join(cfg.ImportPath, t.Name), t.Package())
@@ -69,22 +41,20 @@ func Template(cfg Config, t *model.Template) (emit.File, error) {
 	f.ImportName(client, "client")
 	f.ImportName(record, "record")
 	f.ImportName("time", "time")
-	f.ImportName("context", "context")
 
 	f.Comment("The runtime and this code fit together; otherwise this does not compile.")
-	f.Const().Id("_").Op("=").Qual(beds, "FitsV1")
+	f.Const().Id("_").Op("=").Qual(beds, "FitsV2")
 	genRecord(f, t)
 	genObjects(f, t)
 	genFields(f, t)
-	genRows(f, t)
 	genCore(f, t)
 	genClient(f, t)
 	genDescription(f, t)
 	return render(f, path.Join(cfg.Dir, t.Name, "record.go"))
 }
 
-// link emits the package that imports all others.
-func link(cfg Config, set *model.Set) (emit.File, error) {
+// Link emits the package that imports all others.
+func Link(cfg Config, set *model.Set) (emit.File, error) {
 	f := jen.NewFilePathName(cfg.ImportPath, "generated")
 	f.HeaderComment(Header)
 	f.PackageComment("Package generated links every template into a node.")

@@ -44,7 +44,8 @@ type block byte
 const (
 	statements block = iota
 	members          // of a struct: name, type and tag
-	specs            // of var ( … ) and import ( … )
+	specs            // of import ( … )
+	constants        // of const ( … ): name, type and value
 	elements         // of a composite literal or a call
 )
 
@@ -99,8 +100,10 @@ func opened(line []byte) block {
 	switch {
 	case bytes.HasSuffix(line, []byte(" struct {")):
 		return members
-	case bytes.Equal(line, []byte("var (")), bytes.Equal(line, []byte("import (")):
+	case bytes.Equal(line, []byte("import (")):
 		return specs
+	case bytes.Equal(line, []byte("const (")):
+		return constants
 	case bytes.HasPrefix(line, []byte("func ")):
 		return statements
 	}

@@ -13,7 +13,7 @@ func TestLayout(t *testing.T) {
 	for _, src := range []string{
 		"package x\n",
 		"// a\n\n// b\npackage x\nimport (\n\"b\"\na \"c\"\n)\n\n\nconst _ = a . B\n// c\ntype T struct{\nA [] byte\nLong map1 . Opt [[] string]\n// d\nC * int `json:\"c\"`\nDD string `json:\"d,omitempty\"`\nE\n}\n",
-		"package x\nvar (\na = f (& B,- 1,1.5e+10,g [[] string] ())\nlonger = T {A : 1}\n)\nfunc f (a int,b ... string) (p [T],error) {\nreturn g (a,[] T {\nh (1),\n},b ...)\n}\n",
+		"package x\nconst (\na c . T = \"x = y\"\nlonger c . U [[] string] = \"\"\n)\nvar a = f (& B,- 1,1.5e+10,g [[] string] ())\nfunc f (a int,b ... string) (p [T],error) {\nreturn g (a,[] T {\nh (1),\n},b ...)\n}\n",
 		"package x\nvar T = a . B {\nName : \"x : y\",\nFields : [] F {\n{A : 1,B : [] C {{D : 2},{E : `f`}},F : & G {H : true}},\n{A : 1,O : S {X : [] Y {\n{A : 1},\n}}},\n},\nLimit : - 1,\nQ : 1,\n}\n",
 	} {
 		want, err := format.Source([]byte(src))

@@ -108,60 +108,29 @@ func genObject(f *jen.File, typ model.Type, name string) {
 	}
 }
 
-// codec names the record codec of a type; composite types have a variable.
-func codec(typ model.Type, name string) *jen.Statement {
-	scalar := map[model.Kind]string{
-		model.Integer: "Integer", model.Float: "Float", model.Boolean: "Boolean", model.Decimal: "Number",
-		model.Timestamp: "Time", model.Date: "Day", model.GUID: "UUID", model.Binary: "Bytes",
-	}
-	switch {
-	case composite(typ):
-		return jen.Id(camel(name) + "Codec")
-	case typ.Kind == model.Object:
-		return jen.Qual(record, "Object")
-	case scalar[typ.Kind] != "":
-		return jen.Qual(record, scalar[typ.Kind])
-	}
-	return jen.Qual(record, "Text")
+// fieldTypes are the types of the client's fields, which know the values that go with them.
+var fieldTypes = map[model.Kind]string{
+	model.String: "TextField", model.Text: "TextField", model.Enum: "TextField", model.Integer: "IntegerField",
+	model.Float: "FloatField", model.Decimal: "DecimalField", model.Boolean: "BooleanField", model.Timestamp: "TimeField",
+	model.Date: "DateField", model.GUID: "GUIDField", model.Binary: "BinaryField", model.Object: "JSONField",
 }
 
-func composite(typ model.Type) bool {
-	return typ.Kind == model.Array || typ.Kind == model.Object && len(typ.Fields) > 0
-}
-
-// genFields emits a typed field for each, and the codecs of composite ones.
+// genFields emits a typed constant for each field.
 func genFields(f *jen.File, t *model.Template) {
 	f.Comment("Fields of a Record in filters, sorts, projections and changes.")
-	f.Var().DefsFunc(func(g *jen.Group) {
-		for i, fd := range t.Fields {
-			g.Id("Field"+fd.GoName).Op("=").Qual(client, "NewField").Call(jen.Op("&").Id("Template"), jen.Lit(i), codec(fd.Type, fd.GoName))
-		}
+	f.Const().DefsFunc(func(g *jen.Group) {
 		for _, fd := range t.Fields {
+			c := g.Id("Field" + fd.GoName)
 			if composite(fd.Type) {
-				g.Id(camel(fd.GoName)+"Codec").Op("=").Qual(record, "Typed").Index(goType(fd.Type, fd.GoName)).Call()
+				c.Qual(client, "TypedField").Index(goType(fd.Type, fd.GoName))
+			} else {
+				c.Qual(client, fieldTypes[fd.Type.Kind])
 			}
+			c.Op("=").Lit(fd.Public)
 		}
 	})
 }
 
-// genRows emits the conversions between a record and the runtime's row.
-func genRows(f *jen.File, t *model.Template) {
-	var to, from []jen.Code
-	for i, fd := range t.Fields {
-		c := codec(fd.Type, fd.GoName)
-		if optional(fd) {
-			to = append(to, jen.Qual(record, "Optional").Call(c, jen.Id("r").Dot(fd.GoName)))
-			from = append(from, member(fd.GoName, jen.Qual(record, "FromValue").Call(codec(fd.Type, fd.GoName), jen.Id("v").Index(jen.Lit(i)))))
-			continue
-		}
-		to = append(to, c.Dot("To").Call(jen.Id("r").Dot(fd.GoName)))
-		from = append(from, member(fd.GoName, codec(fd.Type, fd.GoName).Dot("From").Call(jen.Id("v").Index(jen.Lit(i)))))
-	}
-	f.Func().Id("toRow").Params(jen.Id("r").Op("*").Id("Record")).Qual(beds, "Row").Block(
-		jen.Return(jen.Qual(beds, "Row").Add(lines(to...))),
-	)
-	f.Line()
-	f.Func().Id("fromRow").Params(jen.Id("v").Qual(beds, "Row")).Id("Record").Block(
-		jen.Return(jen.Id("Record").Add(lines(from...))),
-	)
+func composite(typ model.Type) bool {
+	return typ.Kind == model.Array || typ.Kind == model.Object && len(typ.Fields) > 0
 }

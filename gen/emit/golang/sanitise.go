@@ -86,7 +86,6 @@ func (used parameters) name(exported string) string {
 
 // inBody are the names that the bodies and signatures of emitted functions use.
 var inBody = map[string]bool{
-	"beds": true, "client": true, "record": true, "time": true, "context": true,
-	"c": true, "ctx": true, "query": true, "opts": true, "more": true,
-	"string": true, "int64": true, "float64": true, "bool": true, "byte": true, "error": true, "true": true, "false": true,
+	"beds": true, "client": true, "record": true, "time": true, "more": true,
+	"string": true, "int64": true, "float64": true, "bool": true, "byte": true, "true": true, "false": true,
 }

@@ -5,33 +5,29 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// genCore emits the implementation of NamasteCore.
+// genCore emits what makes the implementation of NamasteCore.
 func genCore(f *jen.File, t *model.Template) {
-	f.Comment(comment("Core implements NamasteCore for " + t.Name + ". A hand-written file of this package may replace single methods."))
-	f.Type().Id("Core").Struct(jen.Qual(beds, "Core"))
-	f.Comment("New makes the core over a store.")
+	f.Comment(comment("New makes the core of " + t.Name + " over a store; beds.Extend replaces methods of it."))
 	f.Func().Id("New").Params(jen.Id("s").Qual(beds, "Store")).Qual(beds, "NamasteCore").Block(
-		jen.Return(jen.Op("&").Id("Core").Values(jen.Qual(beds, "NewCore").Call(jen.Op("&").Id("Template"), jen.Id("s")))),
+		jen.Return(jen.Qual(beds, "New").Call(jen.Op("&").Id("Template"), jen.Id("s"))),
 	)
 }
 
-// genClient emits the typed client, a filter for each index and a method for each
-// query.
+// genClient emits the typed client, a filter for each index and a constructor for
+// each query. The client is a generic function, which nobody compiles who does not
+// call it: the node does without, and so do all clients of other domains.
 func genClient(f *jen.File, t *model.Template) {
-	f.Comment(comment("Client sends requests about " + t.Name + " to a node."))
-	f.Type().Id("Client").Struct(jen.Qual(client, "Domain").Index(jen.Id("Record")))
-	f.Comment("NewClient makes the typed client over a connection.")
-	f.Func().Id("NewClient").Params(jen.Id("c").Op("*").Qual(client, "Client")).Id("Client").Block(
-		jen.Return(jen.Id("Client").Values(jen.Qual(client, "NewDomain").Call(
-			jen.Id("c"), jen.Op("&").Id("Template"), jen.Id("toRow"), jen.Id("fromRow")))),
+	f.Comment(comment("NewClient makes the typed client of " + t.Name + " over a connection."))
+	f.Func().Id("NewClient").Types(jen.Id("C").Qual(client, "Caller")).Params(jen.Id("c").Id("C")).Qual(client, "Domain").Index(jen.Id("Record")).Block(
+		jen.Return(jen.Qual(client, "NewDomain").Index(jen.Id("Record")).Call(jen.Id("c"), jen.Op("&").Id("Template"))),
 	)
 	for _, ix := range t.Indexes {
 		if ix.Kind != model.IndexPrimary {
 			genFilter(f, ix)
 		}
 	}
-	for i, q := range t.Queries {
-		genQuery(f, t, i, q)
+	for _, q := range t.Queries {
+		genQuery(f, q)
 	}
 }
 
@@ -75,41 +71,26 @@ func constant(typ model.Type, v model.Value) jen.Code {
 	case model.String, model.Enum, model.Decimal:
 		return jen.Lit(v.Text)
 	}
-	return codec(typ, "").Dot("From").Call(jen.Qual(beds, "MustParse").Call(
-		jen.Op("&").Qual(beds, "Type").Values(typeMembers(typ)...), jen.Lit(v.Text)))
+	must := map[model.Kind]string{model.Timestamp: "MustTime", model.Date: "MustDate", model.GUID: "MustGUID"}
+	return jen.Qual(record, must[typ.Kind]).Call(jen.Lit(v.Text))
 }
 
-// genQuery emits the method of a named query.
-func genQuery(f *jen.File, t *model.Template, i int, q *model.Query) {
-	params := []jen.Code{jen.Id("ctx").Qual("context", "Context")}
-	args := make([]jen.Code, len(q.Params))
+// genQuery emits the constructor of a named query.
+func genQuery(f *jen.File, q *model.Query) {
+	params := make([]jen.Code, len(q.Params))
+	args := make([]jen.Code, len(q.Params)+1)
+	args[0] = jen.Lit(q.Name)
 	names := parameters{}
-	for j, p := range q.Params {
+	for i, p := range q.Params {
 		arg := names.name(p.GoName)
-		params = append(params, jen.Id(arg).Add(goType(p.Type, p.GoName)))
-		c := codec(p.Type, "")
-		if composite(p.Type) {
-			c = jen.Qual(record, "Typed").Index(goType(p.Type, p.GoName)).Call()
-		}
-		args[j] = jen.Qual(client, "Arg").Call(jen.Id("query"), jen.Lit(j), c, jen.Id(arg))
+		params[i] = jen.Id(arg).Add(goType(p.Type, p.GoName))
+		args[i+1] = jen.Qual(client, "Arg").Call(jen.Lit(p.Name), jen.Id(arg))
 	}
-	params = append(params, jen.Id("opts").Op("...").Qual(client, "Option"))
-	doc := q.GoName + " runs the query " + q.Name + "."
+	name := "Query" + q.GoName
+	doc := name + " is the query " + q.Name + "."
 	if q.Doc != "" {
-		doc = q.GoName + " runs the query " + q.Name + ": " + lowerFirst(sentence(q.Doc))
+		doc = name + " is the query " + q.Name + ": " + lowerFirst(sentence(q.Doc))
 	}
 	f.Comment(comment(doc))
-	f.Func().Params(jen.Id("c").Id("Client")).Id(q.GoName).Params(params...).
-		Params(jen.Qual(client, "Page").Index(jen.Id("Record")), jen.Error()).Block(
-		jen.Id("query").Op(":=").Op("&").Id("Template").Dot("Queries").Index(jen.Lit(i)),
-		jen.Return(jen.Id("c").Dot("Query").Call(jen.Id("ctx"), jen.Id("query").Dot("Name"),
-			jen.Index().Qual(client, "Param").Add(argList(args)), jen.Id("opts").Op("..."))),
-	)
-}
-
-func argList(args []jen.Code) jen.Code {
-	if len(args) < 2 {
-		return jen.Values(args...)
-	}
-	return lines(args...)
+	f.Func().Id(name).Params(params...).Qual(client, "Query").Block(jen.Return(jen.Qual(client, "NewQuery").Call(args...)))
 }

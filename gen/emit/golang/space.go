@@ -138,8 +138,9 @@ func (s *spacer) columns(r *row, in block, from int) {
 	case members:
 		r.head = max(0, bytes.IndexByte(r.text, ' '))
 		r.tail = max(0, s.tag-from)
-	case specs:
-		r.head = max(0, s.equals-from)
+	case constants:
+		r.head = max(0, bytes.IndexByte(r.text, ' '))
+		r.tail = max(0, s.equals-from)
 	case elements:
 		r.head = max(0, s.colon-from)
 	}
@@ -154,7 +155,7 @@ func opens(c byte) bool { return c == '(' || c == '[' || c == '{' }
 // keyword reports whether a word stands apart from a parenthesis behind it.
 func keyword(word []byte) bool {
 	switch string(word) {
-	case "func", "var", "import", "return":
+	case "func", "const", "import", "return":
 		return true
 	}
 	return false

@@ -24,17 +24,24 @@ const (
 
 // Files returns the command files of every template and of BEDS itself.
 func Files(set *model.Set) []emit.File {
-	files := make([]emit.File, 0, 2*len(set.Templates)+1)
-	files = append(files, emit.File{Path: "sql/beds/mongo_requests.json", Content: []byte(requests)})
-	var buf []byte
+	files := Shared()
 	for _, t := range set.Templates {
-		at := "sql/" + t.Collection + "/"
-		buf = appendValidator(buf[:0], t)
-		files = append(files, emit.File{Path: at + "mongo_validator.json", Content: append([]byte(nil), buf...)})
-		if len(t.Indexes) > 1 { // a command without indexes is refused
-			buf = appendIndexes(buf[:0], t)
-			files = append(files, emit.File{Path: at + "mongo_indexes.json", Content: append([]byte(nil), buf...)})
-		}
+		files = append(files, Template(t)...)
+	}
+	return files
+}
+
+// Shared returns the command file of BEDS itself.
+func Shared() []emit.File {
+	return []emit.File{{Path: "sql/beds/mongo_requests.json", Content: []byte(requests)}}
+}
+
+// Template returns the command files of one template.
+func Template(t *model.Template) []emit.File {
+	at := "sql/" + t.Collection + "/"
+	files := []emit.File{{Path: at + "mongo_validator.json", Content: appendValidator(make([]byte, 0, 4<<10), t)}}
+	if len(t.Indexes) > 1 { // a command without indexes is refused
+		files = append(files, emit.File{Path: at + "mongo_indexes.json", Content: appendIndexes(make([]byte, 0, 1<<10), t)})
 	}
 	return files
 }

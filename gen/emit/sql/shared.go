@@ -7,8 +7,8 @@ import "github.com/beds-project/beds/gen/emit"
 // those of the others.
 const SharedVersion = "shared-1"
 
-// sharedFiles are the objects that serve all templates.
-func sharedFiles() []emit.File {
+// Shared returns the objects that serve all templates.
+func Shared() []emit.File {
 	return []emit.File{accounts(), requestsTable(), versionsProcedure(), pruneProcedure(), sharedGrants()}
 }
 

@@ -5,6 +5,8 @@
 package sql
 
 import (
+	"sync"
+
 	"github.com/beds-project/beds/gen/emit"
 	"github.com/beds-project/beds/gen/model"
 )
@@ -12,21 +14,27 @@ import (
 // Files returns the SQL of a set of templates, in the order of installation,
 // install.sql last. Paths begin with "sql/".
 func Files(set *model.Set) []emit.File {
-	shared := sharedFiles()
-	files := make([]emit.File, 0, len(shared)+12*len(set.Templates)+1)
-	files = append(files, shared...)
-	w := &writer{}
+	files := Shared()
 	for _, t := range set.Templates {
-		files = appendTemplate(files, t, w)
+		files = append(files, Template(t)...)
 	}
-	return append(files, install(files))
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = f.Path
+	}
+	return append(files, Install(paths))
 }
 
-// appendTemplate appends the files of one template. The order is the one of
-// installation: what an object refers to comes before it.
-func appendTemplate(files []emit.File, t *model.Template, w *writer) []emit.File {
+// writers keeps memory between templates; each file is copied at its size.
+var writers = sync.Pool{New: func() any { return new(writer) }}
+
+// Template returns the files of one template. The order is the one of installation:
+// what an object refers to comes before it.
+func Template(t *model.Template) []emit.File {
+	w := writers.Get().(*writer)
+	defer writers.Put(w)
 	e := &emitter{t: t, dir: "sql/" + t.Collection + "/", w: w}
-	files = append(files, e.table(), e.indexes(), e.view(), e.insert(), e.get())
+	files := []emit.File{e.table(), e.indexes(), e.view(), e.insert(), e.get()}
 	for _, ix := range t.Indexes {
 		files = append(files, e.by(ix))
 	}
@@ -55,7 +63,7 @@ func appendTemplate(files []emit.File, t *model.Template, w *writer) []emit.File
 type emitter struct {
 	t    *model.Template
 	dir  string
-	w    *writer // its buffer serves every file of a run
+	w    *writer // its buffer serves every file
 	list string  // see returnedList
 }
 
@@ -104,9 +112,10 @@ func (e *emitter) returnedList() string {
 // column is a field of the table under its alias.
 func column(f *model.Field) string { return "`t`." + ident(f.Name) }
 
-// install applies every file in order.
-func install(files []emit.File) emit.File {
-	w := &writer{buf: make([]byte, 0, 64*len(files)+1024)}
+// Install returns install.sql, which applies every file in the order of the paths:
+// those of Shared, then those of each template.
+func Install(paths []string) emit.File {
+	w := &writer{buf: make([]byte, 0, 64*len(paths)+1024)}
 	w.put(marker, "--\n")
 	for _, l := range []string{
 		"Applies every object in order. Run it from inside this folder, in the database of BEDS:",
@@ -119,8 +128,8 @@ func install(files []emit.File) emit.File {
 		w.note(0, l)
 	}
 	w.put("\n")
-	for _, f := range files {
-		w.put("SOURCE ", f.Path[len("sql/"):], "\n")
+	for _, p := range paths {
+		w.put("SOURCE ", p[len("sql/"):], "\n")
 	}
 	return w.file("sql/install.sql")
 }
