@@ -133,7 +133,11 @@ type Limits struct {
 	Batch       int
 	Page        int
 	Concurrency int
-	ReplyBytes  int
+	// BreakerFailures in a row open a store's breaker; BreakerProbe is the pause between
+	// two looks whether it answers again.
+	BreakerFailures int
+	BreakerProbe    time.Duration
+	ReplyBytes      int
 	// MemoryBytes is GOMEMLIMIT; 0 leaves the Go runtime alone.
 	MemoryBytes int64
 	// Threads is GOMAXPROCS; 0 is the environment's, or half of the processors.

@@ -38,6 +38,16 @@ var boundKeys = []Key{
 		at:  func(c *Config) any { return &c.Limits.Concurrency },
 	},
 	{
+		Name: "limits.breaker_failures", Default: 5, Min: 1, Max: 1_000,
+		Doc: "Calls in a row that find a store out of reach before its breaker opens: requests for it are refused at once and its queues paused.",
+		at:  func(c *Config) any { return &c.Limits.BreakerFailures },
+	},
+	{
+		Name: "limits.breaker_probe_ms", Unit: "ms", Default: 250, Min: 10, Max: 60_000,
+		Doc: "The pause between two looks whether a store behind an open breaker answers again.",
+		at:  func(c *Config) any { return &c.Limits.BreakerProbe },
+	},
+	{
 		Name: "limits.reply_bytes", Unit: "bytes", Default: 4 * mebi, Min: 1 << 10, Max: 128 * mebi,
 		Doc: "The largest reply; a larger one becomes an error that says to ask for smaller pages.",
 		at:  func(c *Config) any { return &c.Limits.ReplyBytes },

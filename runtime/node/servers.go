@@ -110,8 +110,8 @@ func newStores(cfg *config.Config) *stores {
 func (s *stores) add(store runtime.Store) {
 	name := store.Name()
 	g := guard.New(store, guard.Config{
-		Concurrency: s.cfg.Limits.Concurrency,
-		OnChange:    func(open bool) { s.onBreaker(name, open) },
+		Concurrency: s.cfg.Limits.Concurrency, Failures: s.cfg.Limits.BreakerFailures, Probe: s.cfg.Limits.BreakerProbe,
+		OnChange: func(open bool) { s.onBreaker(name, open) },
 	})
 	s.byName[name], s.guarded[name], s.grouped[name] = store, g, g
 	if s.cfg.Group.Enabled {

@@ -65,7 +65,7 @@ func flags(e *suite.Env) ([]string, error) {
 		classes = strings.Split(s, ",")
 		return nil
 	})
-	flag.IntVar(&e.Rounds, "rounds", 5, "how often each contestant is measured")
+	flag.IntVar(&e.Rounds, "rounds", 3, "how often each contestant is measured")
 	flag.DurationVar(&e.Duration, "duration", 3*time.Second, "of one measurement")
 	flag.Float64Var(&e.Quiet, "quiet", 0.25, "repeat a measurement while other programs took more than so many `CORES`")
 	flag.IntVar(&e.Tries, "tries", 4, "how often at most; the quietest one counts")
