@@ -211,7 +211,11 @@ func (e *Env) Versions(ctx context.Context) string {
 	}
 	if err := e.DB.Mongo.RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&info); err == nil {
 		mongo = "MongoDB " + info.Version
-		if v := info.FerretDB.Version + info.Ferret; v != "" {
+		switch v := info.FerretDB.Version + info.Ferret; v {
+		case "":
+		case "unknown": // embedded, it does not know
+			mongo = "FerretDB as in devstack/go.mod"
+		default:
 			mongo = "FerretDB " + v
 		}
 	}
