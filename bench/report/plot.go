@@ -176,7 +176,7 @@ func addLines(p *plot.Plot, list []line, suffix string, dashes []vg.Length) erro
 
 // latency draws median and 99th percentile over the offered rate, with a logarithmic axis.
 func latency(r *suite.Result, file string) error {
-	p := newPlot(r.Title, "requests a second, offered", "latency from the intended moment of sending, ms")
+	p := newPlot(r.Title, "requests a second, offered", "latency, ms")
 	offered := func(s *suite.Series) float64 { return s.Offered }
 	millis := func(of func(*suite.Measure) float64) func(*suite.Measure) float64 {
 		return func(m *suite.Measure) float64 { return of(m) / 1000 }

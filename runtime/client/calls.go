@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -59,8 +60,8 @@ func (c *Client) serve(s *session.Session) error {
 	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
 	returns := ch.NotifyReturn(make(chan amqp.Return, 64))
 	replies, err := ch.Consume(r.replyTo, "", true, false, false, false, nil)
-	incoming := make(chan struct{})
-	go func() { c.receive(r, replies, returns); close(incoming) }()
+	incoming, deaf := make(chan struct{}), make(chan struct{})
+	go func() { c.receive(r, replies, returns, deaf); close(incoming) }()
 	defer func() {
 		_ = ch.Close() // ends replies and returns, unless the broker did
 		<-incoming
@@ -80,6 +81,8 @@ func (c *Client) serve(s *session.Session) error {
 				return session.ErrClosed
 			}
 			return reason
+		case <-deaf:
+			return errDeaf
 		case <-c.ctx.Done():
 			return c.ctx.Err()
 		}
@@ -123,13 +126,19 @@ func (c *Client) send(s *session.Session, ch *amqp.Channel, r *route, out outgoi
 	return ch.Publish(r.exchange(out.key), out.key, true, false, msg)
 }
 
-// receive hands out replies and returns until the channel closes both.
-func (c *Client) receive(r *route, replies <-chan amqp.Delivery, returns <-chan amqp.Return) {
+// errDeaf ends a channel on which no reply can come any more, though it is open: the broker
+// cancels the consumer of a queue that somebody deletes.
+var errDeaf = errors.New("the reply queue is gone")
+
+// receive hands out replies and returns until the channel closes both. It closes deaf when
+// there will be no more replies.
+func (c *Client) receive(r *route, replies <-chan amqp.Delivery, returns <-chan amqp.Return, deaf chan<- struct{}) {
 	for replies != nil || returns != nil {
 		select {
 		case m, ok := <-replies:
 			if !ok {
 				replies = nil
+				close(deaf)
 				continue
 			}
 			c.settle(m.CorrelationId, m.Body, nil)
