@@ -37,6 +37,7 @@ var runners = []runner{
 	{"T3", "fan-out: one request, 24 concurrent reads", (*Run).t3},
 	{"T4-read", "batches of reads by key, MariaDB", (*Run).t4Read},
 	{"T4-write", "batches of durable writes, MariaDB", (*Run).t4Write},
+	{"T4-mongo", "batches, document store", (*Run).t4Mongo},
 	{"TL", "log events into the collection", (*Run).tl},
 }
 

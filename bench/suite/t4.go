@@ -69,3 +69,27 @@ func (r *Run) batches(ctx context.Context, class *Class, shape func(t *load.Targ
 	}
 	return res, err
 }
+
+// mongoBatch is the size of class T4-mongo's messages, of which a few are in flight.
+const mongoBatch, mongoFlight = 64, 4
+
+func (r *Run) t4Mongo(ctx context.Context) (*Result, error) {
+	var cast cast
+	defer cast.stop()
+	class := &Class{Name: "T4-mongo", Title: "batches, document store", Unit: "operations",
+		Doc: "Messages of 64 fetches by id and of 64 new documents, each with an idempotency record of its own, 4 messages in flight. The " +
+			"times are those of whole messages. " + ferret}
+	err := cast.nodes(ctx, r, func(name, doc string, s *Server) {
+		add := func(what string, op func([]byte, uint64, int) []byte, persistent bool) {
+			t := r.target(s, "rec", "batch", "example")
+			t.Body, t.Check, t.Persistent = batch("example", mongoBatch, op), allOkay(mongoBatch), persistent
+			class.Contestants = append(class.Contestants, closed(name+" "+what, doc+", "+what, s, t, mongoFlight, mongoBatch))
+		}
+		add("reads", fetchOp(r.data.Examples), false)
+		add("writes", writeOp("example"), true)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.run(ctx, class, r.Out)
+}
