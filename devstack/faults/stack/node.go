@@ -74,19 +74,26 @@ func (n *Node) Launch() error {
 	return nil
 }
 
-// WaitReady polls /readyz.
+// restartPause is RestartSec of the unit file (config/beds.service).
+const restartPause = 2 * time.Second
+
+// WaitReady polls /readyz. A node whose start fails, because another fault keeps it from a
+// server, is started again, as the unit file has it.
 func (n *Node) WaitReady(ctx context.Context, limit time.Duration) error {
 	deadline := time.Now().Add(limit)
 	for time.Now().Before(deadline) && ctx.Err() == nil {
 		if !n.Running() {
-			return fmt.Errorf("node %s ended at its start; see %s", n.Name, n.log)
+			time.Sleep(restartPause)
+			if err := n.Launch(); err != nil {
+				return err
+			}
 		}
 		if n.Ready(ctx) {
 			return nil
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return fmt.Errorf("node %s was not ready within %v", n.Name, limit)
+	return fmt.Errorf("node %s was not ready within %v; see %s", n.Name, limit, n.log)
 }
 
 // Ready asks /readyz once.
