@@ -78,8 +78,10 @@ type MariaDB struct {
 	PasswordFile     string
 	MaxConnections   int
 	StatementTimeout time.Duration
-	TLS              TLS
-	Secondary        MariaDBSecondary
+	// Attempts of a call that the server rolls back.
+	Attempts  int
+	TLS       TLS
+	Secondary MariaDBSecondary
 }
 
 // MariaDBSecondary is an optional read-only replica; an empty Address is none.

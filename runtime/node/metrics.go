@@ -4,6 +4,7 @@ import (
 	"github.com/beds-project/beds/runtime/group"
 	"github.com/beds-project/beds/runtime/ops"
 	"github.com/beds-project/beds/runtime/session"
+	"github.com/beds-project/beds/runtime/store/maria"
 )
 
 // gauges mirror the snapshots of pool, sessions and grouping for /metrics.
@@ -59,6 +60,14 @@ func (g *gauges) observe(n *Node) {
 		g.store.With(name, "opened").Set(float64(st.Opened))
 		g.store.With(name, "refused").Set(float64(st.Refused))
 		g.store.With(name, "under_way").Set(float64(st.Busy))
+		if m, ok := n.stores.byName[name].(*maria.Store); ok {
+			st := m.Stats()
+			g.store.With(name, "retries").Set(float64(st.Retries))
+			g.store.With(name, "connections").Set(float64(st.Open))
+			g.store.With(name, "connections_busy").Set(float64(st.Busy))
+			g.store.With(name, "connection_waits").Set(float64(st.Waits))
+			g.store.With(name, "dials").Set(float64(st.Dials))
+		}
 	}
 	for name, s := range n.stores.grouped {
 		if s, ok := s.(*group.Store); ok {

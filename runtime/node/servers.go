@@ -84,7 +84,7 @@ func openMaria(ctx context.Context, cfg *config.Config, log *slog.Logger) (*mari
 	}
 	return maria.Open(ctx, maria.Config{
 		Address: m.Address, Database: m.Database, User: m.User, Password: string(m.Password),
-		TLS: tlsConfig, MaxConns: m.MaxConnections, StatementTimeout: m.StatementTimeout, Logger: log,
+		TLS: tlsConfig, MaxConns: m.MaxConnections, StatementTimeout: m.StatementTimeout, Attempts: m.Attempts, Logger: log,
 	})
 }
 

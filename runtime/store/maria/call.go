@@ -25,9 +25,8 @@ const (
 )
 
 const (
-	maxAttempts = 5                     // of a call that the server rolled back
-	firstPause  = 2 * time.Millisecond  // before the second attempt, then doubled
-	minTimeout  = 10 * time.Millisecond // shortest statement limit that is worth sending
+	firstPause = 2 * time.Millisecond  // before the second attempt, then doubled
+	minTimeout = 10 * time.Millisecond // shortest statement limit that is worth sending
 )
 
 // A rowFunc is handed each row of a result set with the names of its columns.
@@ -100,7 +99,7 @@ func (s *Store) run(ctx context.Context, query string, kind callKind, row rowFun
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
 		err := s.once(ctx, query, kind, row)
-		if err == nil || kind != writeCall || attempt == maxAttempts || !isRolledBack(err) {
+		if err == nil || kind != writeCall || attempt >= s.config.Attempts || !isRolledBack(err) {
 			return err
 		}
 		s.retries.Add(1)

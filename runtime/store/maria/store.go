@@ -35,6 +35,9 @@ type Config struct {
 	// StatementTimeout bounds a statement on the server for calls without a nearer
 	// deadline; 0 is 30 seconds.
 	StatementTimeout time.Duration
+	// Attempts is how often a call is made that the server rolls back for another
+	// transaction's sake; 0 is 5.
+	Attempts int
 	// DialTimeout bounds the making of a connection; 0 is 5 seconds.
 	DialTimeout time.Duration
 	// MaxIdle and MaxLifetime say how long a connection is kept unused and in all;
@@ -46,6 +49,7 @@ type Config struct {
 // The defaults of Config.
 const (
 	defaultMaxConns         = 8
+	defaultAttempts         = 5
 	defaultStatementTimeout = 30 * time.Second
 	defaultDialTimeout      = 5 * time.Second
 	defaultMaxIdle          = time.Minute
@@ -84,6 +88,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 func (c *Config) setDefaults() {
 	if c.MaxConns <= 0 {
 		c.MaxConns = defaultMaxConns
+	}
+	if c.Attempts <= 0 {
+		c.Attempts = defaultAttempts
 	}
 	for d, v := range map[*time.Duration]time.Duration{
 		&c.StatementTimeout: defaultStatementTimeout,
