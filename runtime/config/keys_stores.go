@@ -40,7 +40,7 @@ var mariaKeys = append([]Key{
 		Name: "mariadb.statement_timeout_ms", Unit: "ms", Default: 10_000, Min: 10, Max: 600_000,
 		Doc: "The server's own limit on one call (max_statement_time): a cancelled caller doesn't stop a running procedure.",
 		at:  func(c *Config) any { return &c.MariaDB.StatementTimeout },
-	},	{
+	}, {
 		Name: "mariadb.attempts", Default: 5, Min: 1, Max: 100,
 		Doc: "How often a call is made that MariaDB rolls back for another transaction's sake (deadlock, lock wait), within the caller's deadline.",
 		at:  func(c *Config) any { return &c.MariaDB.Attempts },
