@@ -40,7 +40,7 @@ func (s *staging) stage(diffs []Difference) error {
 			return err
 		}
 		if d.Kind != Stale {
-			if err := os.WriteFile(temp, d.Want, 0o644); err != nil {
+			if err := writeFile(temp, d.Want); err != nil {
 				return err
 			}
 		}

@@ -3,7 +3,6 @@ package output
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"path"
 	"slices"
 	"sync"
@@ -100,7 +99,7 @@ func (u *Update) prepare(d Difference) error {
 	if err != nil || u.check || d.Kind == Stale {
 		return err
 	}
-	return os.WriteFile(temp, d.Want, 0o644)
+	return writeFile(temp, d.Want)
 }
 
 // End adds the manifests, finds what is stale, and brings everything to its place: all

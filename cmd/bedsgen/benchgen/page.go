@@ -54,8 +54,8 @@ it: ` + "`make bench-gen`" + `, or ` + "`scripts/bench-gen -h`" + ` for less.
 func (b *bench) page(command string) string {
 	var s strings.Builder
 	s.WriteString(head)
-	fmt.Fprintf(&s, "| | |\n|---|---|\n| processor | %s, %d cores |\n| Go | %s |\n| load before and after | %s; %s |\n| finished | %s |\n| command | `%s` |\n",
-		cpuModel(), runtime.NumCPU(), goVersion(), b.load, load(), time.Now().UTC().Format(time.DateTime+" UTC"), command)
+	fmt.Fprintf(&s, "| | |\n|---|---|\n| processor | %s, %d cores |\n| Go | %s |\n| load before and after | %s; %s |\n| temporary folder in | %s |\n| finished | %s |\n| command | `%s` |\n",
+		cpuModel(), runtime.NumCPU(), goVersion(), b.load, load(), os.TempDir(), time.Now().UTC().Format(time.DateTime+" UTC"), command)
 	for _, t := range b.tables {
 		fmt.Fprintf(&s, "\n## %s\n\n%s\n\n", t.title, t.about)
 		if len(t.rows) > 0 {

@@ -11,18 +11,18 @@ import (
 func genDescription(f *jen.File, t *model.Template) {
 	f.Comment(comment("Template describes " + t.Name + " to the runtime."))
 	members := []jen.Code{
-		member("Name", jen.Lit(t.Name)),
-		member("Class", jen.Lit(t.Class)),
-		member("Collection", jen.Lit(t.Collection)),
+		member("Name", text(t.Name)),
+		member("Class", text(t.Class)),
+		member("Collection", text(t.Collection)),
 	}
 	if t.Doc != "" {
-		members = append(members, member("Doc", jen.Lit(t.Doc)))
+		members = append(members, member("Doc", text(t.Doc)))
 	}
 	members = append(members,
 		member("Family", jen.Qual(beds, map[model.Family]string{model.FamilyRec: "Rec", model.FamilyRel: "Rel"}[t.Family])),
-		member("Service", jen.Lit(t.Service)),
-		member("Version", jen.Lit(t.Version)),
-		member("Fingerprint", jen.Lit(t.Fingerprint)),
+		member("Service", text(t.Service)),
+		member("Version", number(t.Version)),
+		member("Fingerprint", text(t.Fingerprint)),
 	)
 	members = append(members, flag("Closed", t.Closed)...)
 	members = append(members, flag("Internal", t.Internal)...)
@@ -41,7 +41,7 @@ func flag(name string, on bool) []jen.Code {
 	if !on {
 		return nil
 	}
-	return []jen.Code{member(name, jen.True())}
+	return []jen.Code{jen.Id(name + ": true")}
 }
 
 func behaviour(b model.Behaviour) []jen.Code {
@@ -52,9 +52,9 @@ func behaviour(b model.Behaviour) []jen.Code {
 	members = append(members, flag("Journal", b.Journal)...)
 	members = append(members, flag("Locking", b.Locking)...)
 	if b.Cache > 0 {
-		members = append(members, member("Cache", jen.Lit(int(b.Cache))))
+		members = append(members, member("Cache", number(int(b.Cache))))
 	}
-	members = append(members, member("MaxBatch", jen.Lit(b.MaxBatch)), member("MaxLimit", jen.Lit(b.MaxLimit)))
+	members = append(members, member("MaxBatch", number(b.MaxBatch)), member("MaxLimit", number(b.MaxLimit)))
 	return append(members, flag("AdHoc", b.AdHoc)...)
 }
 
@@ -62,15 +62,15 @@ func fields(t *model.Template) []jen.Code {
 	out := make([]jen.Code, len(t.Fields))
 	for i, fd := range t.Fields {
 		members := []jen.Code{
-			member("Name", jen.Lit(fd.Name)),
-			member("Public", jen.Lit(fd.Public)),
+			member("Name", text(fd.Name)),
+			member("Public", text(fd.Public)),
 			member("Type", jen.Qual(beds, "Type").Values(typeMembers(fd.Type)...)),
 		}
 		members = append(members, flag("Required", fd.Required)...)
 		members = append(members, flag("Protected", fd.Protected)...)
 		members = append(members, flag("Secret", fd.Secret)...)
 		if fd.Default != nil && !fd.Default.Null {
-			members = append(members, member("Default", jen.Lit(fd.Default.Text)), member("HasDefault", jen.True()))
+			members = append(members, member("Default", text(fd.Default.Text)), member("HasDefault", jen.True()))
 		}
 		out[i] = jen.Values(members...)
 	}
@@ -85,14 +85,14 @@ var kindNames = map[model.Kind]string{
 
 func typeMembers(typ model.Type) []jen.Code {
 	members := []jen.Code{member("Kind", jen.Qual(beds, kindNames[typ.Kind]))}
-	number := func(name string, n int) {
+	size := func(name string, n int) {
 		if n != 0 {
-			members = append(members, member(name, jen.Lit(n)))
+			members = append(members, member(name, number(n)))
 		}
 	}
-	number("Max", typ.Max)
-	number("Precision", typ.Precision)
-	number("Scale", typ.Scale)
+	size("Max", typ.Max)
+	size("Precision", typ.Precision)
+	size("Scale", typ.Scale)
 	if len(typ.Values) > 0 {
 		members = append(members, member("Values", stringList(typ.Values)))
 	}
@@ -102,7 +102,7 @@ func typeMembers(typ model.Type) []jen.Code {
 	if len(typ.Fields) > 0 {
 		subs := make([]jen.Code, len(typ.Fields))
 		for i, s := range typ.Fields {
-			sub := []jen.Code{member("Name", jen.Lit(s.Name)), member("Type", jen.Qual(beds, "Type").Values(typeMembers(s.Type)...))}
+			sub := []jen.Code{member("Name", text(s.Name)), member("Type", jen.Qual(beds, "Type").Values(typeMembers(s.Type)...))}
 			subs[i] = jen.Values(append(sub, flag("Required", s.Required)...)...)
 		}
 		members = append(members, member("Fields", jen.Index().Qual(beds, "SubField").Add(lines(subs...))))
@@ -113,7 +113,7 @@ func typeMembers(typ model.Type) []jen.Code {
 func stringList(list []string) jen.Code {
 	return jen.Index().String().ValuesFunc(func(g *jen.Group) {
 		for _, s := range list {
-			g.Lit(s)
+			g.Add(text(s))
 		}
 	})
 }
@@ -121,7 +121,7 @@ func stringList(list []string) jen.Code {
 func keys(list []model.Key) jen.Code {
 	return jen.Index().Qual(beds, "Key").ValuesFunc(func(g *jen.Group) {
 		for _, k := range list {
-			g.Values(append([]jen.Code{member("Field", jen.Lit(k.Field.Index))}, flag("Desc", k.Desc)...)...)
+			g.Values(append([]jen.Code{member("Field", number(k.Field.Index))}, flag("Desc", k.Desc)...)...)
 		}
 	})
 }
@@ -129,14 +129,14 @@ func keys(list []model.Key) jen.Code {
 func indexes(t *model.Template) []jen.Code {
 	out := make([]jen.Code, len(t.Indexes))
 	for i, ix := range t.Indexes {
-		members := []jen.Code{member("Name", jen.Lit(ix.Name)), member("Keys", keys(ix.Keys))}
+		members := []jen.Code{member("Name", text(ix.Name)), member("Keys", keys(ix.Keys))}
 		members = append(members, flag("Unique", ix.Unique)...)
 		members = append(members, flag("Prefix", ix.Kind == model.IndexPattern)...)
 		if len(ix.Where) > 0 {
 			members = append(members, member("Where", conditions(nil, ix.Where)))
 		}
 		if ix.TTL > 0 {
-			members = append(members, member("TTL", jen.Lit(int(ix.TTL))))
+			members = append(members, member("TTL", number(int(ix.TTL))))
 		}
 		out[i] = jen.Values(members...)
 	}
@@ -146,18 +146,18 @@ func indexes(t *model.Template) []jen.Code {
 func queries(t *model.Template) []jen.Code {
 	out := make([]jen.Code, len(t.Queries))
 	for i, q := range t.Queries {
-		members := []jen.Code{member("Name", jen.Lit(q.Name))}
+		members := []jen.Code{member("Name", text(q.Name))}
 		if len(q.Params) > 0 {
 			members = append(members, member("Params", jen.Index().Qual(beds, "Param").ValuesFunc(func(g *jen.Group) {
 				for _, p := range q.Params {
-					g.Values(member("Name", jen.Lit(p.Name)), member("Type", jen.Qual(beds, "Type").Values(typeMembers(p.Type)...)))
+					g.Values(member("Name", text(p.Name)), member("Type", jen.Qual(beds, "Type").Values(typeMembers(p.Type)...)))
 				}
 			})))
 		}
 		members = append(members,
 			member("Where", conditions(q.Params, q.Where)),
 			member("Sort", keys(q.Sort)),
-			member("Limit", jen.Lit(q.Limit)))
+			member("Limit", number(q.Limit)))
 		out[i] = jen.Add(lines(members...))
 	}
 	return out
@@ -167,10 +167,10 @@ func conditions(params []*model.Param, list []model.Condition) jen.Code {
 	return jen.Index().Qual(beds, "Condition").ValuesFunc(func(g *jen.Group) {
 		for _, c := range list {
 			op := string(c.Op)
-			members := []jen.Code{member("Field", jen.Lit(c.Field.Index)), member("Op", jen.Qual(beds, strings.ToUpper(op[:1])+op[1:]))}
+			members := []jen.Code{member("Field", number(c.Field.Index)), member("Op", jen.Qual(beds, strings.ToUpper(op[:1])+op[1:]))}
 			for i, p := range params {
 				if p == c.Param {
-					members = append(members, member("Param", jen.Lit(i+1)))
+					members = append(members, member("Param", number(i+1)))
 				}
 			}
 			if c.Param == nil {

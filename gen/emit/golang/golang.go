@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"strconv"
 
 	"github.com/beds-project/beds/gen/emit"
 	"github.com/beds-project/beds/gen/model"
@@ -90,7 +91,12 @@ func render(f *jen.File, name string) (emit.File, error) {
 }
 
 // member is "Name: value" in a composite literal on one line.
-func member(name string, value jen.Code) jen.Code { return jen.Id(name).Op(":").Add(value) }
+func member(name string, value jen.Code) jen.Code { return jen.Id(name + ":").Add(value) }
+
+// text and number are what jen.Lit makes of strings and integers, without fmt: a file
+// has a hundred of them.
+func text(s string) jen.Code { return jen.Id(strconv.Quote(s)) }
+func number(n int) jen.Code  { return jen.Id(strconv.Itoa(n)) }
 
 // lines is a composite literal's body with one element a line.
 func lines(elements ...jen.Code) jen.Code {

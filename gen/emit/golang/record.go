@@ -126,7 +126,7 @@ func genFields(f *jen.File, t *model.Template) {
 			} else {
 				c.Qual(client, fieldTypes[fd.Type.Kind])
 			}
-			c.Op("=").Lit(fd.Public)
+			c.Id("=").Add(text(fd.Public))
 		}
 	})
 }

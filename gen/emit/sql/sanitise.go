@@ -53,6 +53,9 @@ func docLiteral(s string, max int) string {
 // Such a comment ends at the line's end and nowhere else. A slash between star
 // and slash would be harmless there, but people copy comments into /* */.
 func comment(s string) string {
+	if isHarmless(s) {
+		return s
+	}
 	s = clean(s)
 	if strings.ContainsFunc(s, isControl) {
 		s = oneLine(s)
@@ -61,6 +64,16 @@ func comment(s string) string {
 		s = commentMarks.Replace(s)
 	}
 	return s
+}
+
+// isHarmless reports whether there is nothing to do: nearly all comments are our own.
+func isHarmless(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c > '~' || c == '/' {
+			return false
+		}
+	}
+	return true
 }
 
 var commentMarks = strings.NewReplacer("*/", "* /", "/*", "/ *")

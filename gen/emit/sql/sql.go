@@ -63,8 +63,9 @@ func Template(t *model.Template) []emit.File {
 type emitter struct {
 	t    *model.Template
 	dir  string
-	w    *writer // its buffer serves every file
-	list string  // see returnedList
+	w    *writer        // its buffer serves every file
+	list string         // see returnedList
+	sets []*model.Field // see settable
 }
 
 // writer returns an empty writer.

@@ -212,9 +212,11 @@ func commaUnless(last bool) string {
 // values first: the server walks through a row from its beginning to every value.
 // The node has the same order (runtime/store/maria/layout.go).
 func (e *emitter) settable() []*model.Field {
-	fields := slices.Clone(e.t.Declared())
-	slices.SortStableFunc(fields, func(a, b *model.Field) int { return length(&a.Type) - length(&b.Type) })
-	return fields
+	if e.sets == nil {
+		e.sets = slices.Clone(e.t.Declared())
+		slices.SortStableFunc(e.sets, func(a, b *model.Field) int { return length(&a.Type) - length(&b.Type) })
+	}
+	return e.sets
 }
 
 // length ranks types by the length of their values.
