@@ -56,7 +56,7 @@ func (b *bench) emit(dir string) (cost, error) {
 
 // compile measures go build of what is emitted: all packages when those that they
 // import are in the build cache already, a node, and both after a change of one
-// template. The floor is as many packages that import the same and hold nothing.
+// template. The floor is as many packages that do next to nothing.
 func (b *bench) compile(count int) error {
 	dir := filepath.Join(b.dir, "compile")
 	err := b.module(dir, count)
@@ -98,7 +98,7 @@ func (b *bench) compile(count int) error {
 		prepare func(int) error
 		run     func() (cost, error)
 	}{
-		{"packages that only import, all", 1, always, build("./floor/...")},
+		{"smallest packages, all", 1, always, build("./floor/...")},
 		{"emitted packages, all", 1, always, build("./generated/...")},
 		{"emitted packages, one changed", b.runs, change, build("./generated/...")},
 		{"a node, first link", 1, always, build("-o", "node.bin", "./node")},

@@ -52,8 +52,8 @@ func run(args []string, templates string, runs, compile, peers int, page string)
 		}
 	}
 	if compile > 0 {
-		b.section("Compiling and starting", fmt.Sprintf("What is emitted for %d templates, a package each. *Packages that only import* are as many with the same "+
-			"imports and nothing else: the floor that the go command and a compiler process for each package set.", compile))
+		b.section("Compiling and starting", fmt.Sprintf("What is emitted for %d templates, a package each. *Smallest packages* are as many with the same "+
+			"imports, one variable without fields and one function: the floor that the go command and a compiler process for each package set.", compile))
 		if err := b.compile(compile); err != nil {
 			return err
 		}

@@ -59,7 +59,8 @@ func (b *bench) start(dir string, count int) error {
 	return err
 }
 
-// floorSource is a package with the imports of an emitted one.
+// floorSource is the smallest package that could be registered: the imports of an
+// emitted one, a template without fields and the function that makes its core.
 const floorSource = `package p%[1]d
 
 import (
@@ -72,10 +73,13 @@ import (
 
 var (
 	_ time.Time
-	_ beds.Store
 	_ client.Option
 	_ record.Date
 )
+
+var Template = beds.Template{Name: "p%[1]d"}
+
+func New(s beds.Store) beds.NamasteCore { return beds.New(&Template, s) }
 `
 
 func writeFloor(dir string, count int) error {
