@@ -34,6 +34,13 @@ func (c *Core) Fetch(ctx context.Context, req *Request) (*Answer, error) {
 	if err != nil || req.Options.DryRun {
 		return &Answer{}, err
 	}
+	if key, ok := find.uniqueKey(); ok {
+		rows, err := c.store.Lookup(ctx, c.template, find.Index, []UniqueKey{key})
+		if err != nil {
+			return nil, err
+		}
+		return &Answer{Rows: rows, Count: int64(len(rows)), Projection: projection}, nil
+	}
 	limit := find.Limit
 	find.Limit++ // one more tells whether there is a next page
 	rows, err := c.store.Find(ctx, c.template, find)
@@ -113,6 +120,24 @@ func (c *Core) planFind(req *Request, f *filter) (*Find, uint64, error) {
 	hash := hashFind(c.template, find)
 	find.After, err = decodeCursor(c.template, req.Options.Cursor, find.Sort, hash)
 	return find, hash, err
+}
+
+// uniqueKey is the key where the terms are nothing but the values of one.
+func (f *Find) uniqueKey() (key UniqueKey, ok bool) {
+	if f.Index == nil || !f.Index.Identifies() || f.After != nil || len(f.Terms) != len(f.Index.Keys) {
+		return key, false
+	}
+	for i, k := range f.Index.Keys {
+		for j := range f.Terms {
+			if f.Terms[j].Field == k.Field && f.Terms[j].Op == Eq {
+				key[i] = f.Terms[j].Value
+			}
+		}
+		if key[i].State != Set {
+			return key, false
+		}
+	}
+	return key, true
 }
 
 func pageLimit(asked, max int) (int, error) {

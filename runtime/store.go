@@ -23,6 +23,10 @@ type Store interface {
 	// Get returns the live records with the given ids in any order; absent ones
 	// are left out. Rows have Missing in secret fields.
 	Get(ctx context.Context, t *Template, ids []GUID) ([]Row, error)
+	// Lookup returns the live records that hold the given values of an index of the
+	// template that identifies records (Index.Identifies), in any order; absent ones are
+	// left out.
+	Lookup(ctx context.Context, t *Template, ix *Index, keys []UniqueKey) ([]Row, error)
 	// Find returns at most f.Limit records in the order of f.Sort.
 	Find(ctx context.Context, t *Template, f *Find) ([]Row, error)
 	// Count counts the live records under the conditions of f; Sort, After and
@@ -49,6 +53,13 @@ type Store interface {
 	Ping(ctx context.Context) error
 	Close(ctx context.Context) error
 }
+
+// MaxIndexKeys is how many fields an index has at most.
+const MaxIndexKeys = 4
+
+// A UniqueKey holds the values of the fields of a unique index, in the order of its
+// keys, all of them Set; the rest is zero. Two keys are equal where the values are.
+type UniqueKey [MaxIndexKeys]Value
 
 // A Find reads along one access path, or, with Index nil, by free filters over
 // indexed fields (ad_hoc templates only).

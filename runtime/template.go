@@ -142,6 +142,23 @@ type Index struct {
 	TTL    time.Duration // 0 for none
 }
 
+// Identifies reports whether the values of its fields name one record, other than by id.
+func (ix *Index) Identifies() bool {
+	return ix.Unique && len(ix.Where) == 0 && ix.Keys[0].Field != FieldID
+}
+
+// KeyOf takes the values of the index's fields out of a row; ok is false where one is
+// not set.
+func (ix *Index) KeyOf(row Row) (key UniqueKey, ok bool) {
+	for i, k := range ix.Keys {
+		key[i] = row[k.Field]
+		if key[i].State != Set {
+			return key, false
+		}
+	}
+	return key, true
+}
+
 // A Key is a field with a direction.
 type Key struct {
 	Field int // position in Template.Fields

@@ -23,7 +23,9 @@ SOURCE msExample/proc_by_blocked_created.sql
 SOURCE msExample/proc_by_born.sql
 SOURCE msExample/proc_by_country_seen.sql
 SOURCE msExample/proc_by_created.sql
+SOURCE msExample/proc_get_email.sql
 SOURCE msExample/proc_by_email.sql
+SOURCE msExample/proc_get_name_country.sql
 SOURCE msExample/proc_by_name_country.sql
 SOURCE msExample/proc_by_nickname.sql
 SOURCE msExample/proc_by_seen.sql
@@ -60,6 +62,7 @@ SOURCE msOrder/proc_insert.sql
 SOURCE msOrder/proc_get.sql
 SOURCE msOrder/proc_by_id.sql
 SOURCE msOrder/proc_by_customer_placed.sql
+SOURCE msOrder/proc_get_number.sql
 SOURCE msOrder/proc_by_number.sql
 SOURCE msOrder/proc_by_placed.sql
 SOURCE msOrder/proc_by_status_placed.sql

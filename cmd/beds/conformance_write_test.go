@@ -73,6 +73,29 @@ func (s *subject) unique(t *testing.T) {
 		if res.Err == nil || res.Err.Code != envelope.Duplicate || len(res.Err.Details) != 1 || res.Err.Details[0].Field != ix.Name {
 			t.Errorf("a second record with the same %s: %v, want duplicate naming the index", ix.Name, res.Err)
 		}
+		s.lookups(t, ix)
+	}
+}
+
+// lookups reads every record by its unique key, all at once.
+func (s *subject) lookups(t *testing.T, ix *runtime.Index) {
+	results := make([]envelope.Result, len(s.rows))
+	var wg sync.WaitGroup
+	for i, row := range s.rows {
+		var data []string
+		for _, k := range ix.Keys {
+			f := &s.tmpl.Fields[k.Field]
+			data = append(data, fmt.Sprintf("%q:%s", f.Public, runtime.AppendValue(nil, &f.Type, row[k.Field])))
+		}
+		wg.Go(func() { results[i] = s.do(envelope.OpFetch, "{"+strings.Join(data, ",")+"}", "") })
+	}
+	wg.Wait()
+	for i, res := range results {
+		if res.Err != nil || res.Count != 1 || res.Cursor != "" {
+			t.Errorf("by %s: %d records, cursor %q, %v", ix.Name, res.Count, res.Cursor, res.Err)
+			continue
+		}
+		s.same(t, s.records(res)[0], s.rows[i])
 	}
 }
 

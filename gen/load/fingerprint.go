@@ -12,7 +12,7 @@ import (
 // ArtefactVersion goes up when an emitter changes what the database objects do, or
 // when the meaning of what is hashed changes, so that a node refuses objects that
 // an older bedsgen emitted. A test of the SQL emitter says when.
-const ArtefactVersion = "2"
+const ArtefactVersion = "3"
 
 // fingerprint hashes everything of a template that shapes what is generated but
 // for its documentation: rewording a comment must not make a node refuse the

@@ -288,6 +288,15 @@ func (t *Template) Procedure(suffix string) string { return t.Collection + "_" +
 // ByProcedure is the name of an index's procedure: msOrder_by_customer_created.
 func (t *Template) ByProcedure(ix *Index) string { return t.Procedure("by_" + ix.Name) }
 
+// GetProcedure is the name of the procedure that reads by the values of a unique index:
+// msOrder_get_number.
+func (t *Template) GetProcedure(ix *Index) string { return t.Procedure("get_" + ix.Name) }
+
+// Identifies reports whether an index other than the primary one names a record.
+func (ix *Index) Identifies() bool {
+	return ix.Unique && ix.Kind != IndexPrimary && len(ix.Where) == 0
+}
+
 // QueryProcedure is the name of a query's procedure: msOrder_q_open_by_customer.
 func (t *Template) QueryProcedure(q *Query) string { return t.Procedure("q_" + q.Name) }
 

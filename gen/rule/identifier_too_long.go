@@ -3,6 +3,7 @@ package rule
 import (
 	"unicode/utf8"
 
+	"github.com/beds-project/beds/gen/model"
 	"github.com/beds-project/beds/gen/rec"
 )
 
@@ -10,7 +11,7 @@ func init() {
 	register(&Rule{
 		ID:  "identifier-too-long",
 		Doc: "The names made for MariaDB have at most 64 characters.",
-		Cure: "Procedures are called {collection}_by_{index} and {collection}_q_{query}. Shorten the collection or the " +
+		Cure: "Procedures are called {collection}_by_{index}, {collection}_get_{unique index} and {collection}_q_{query}. Shorten the collection or the " +
 			"index's or query's name.",
 		check: checkLengths,
 	})
@@ -34,7 +35,11 @@ func checkLengths(t *rec.Template, r *Reporter) {
 		return
 	}
 	for _, ix := range t.Indexes {
-		checkLength(ix.Span, c.Value+"_by_", ix.Name, r)
+		prefix := "_by_"
+		if ix.Kind == model.IndexUnique {
+			prefix = "_get_"
+		}
+		checkLength(ix.Span, c.Value+prefix, ix.Name, r)
 	}
 	for _, q := range t.Queries {
 		checkLength(q.Span, c.Value+"_q_", q.Name, r)

@@ -11,7 +11,7 @@ func init() {
 		ID:  "sql-collision",
 		Doc: "No two names of a template are one name in MariaDB.",
 		Cure: "MariaDB does not tell the case of columns, indexes and procedures apart. A query and an index never " +
-			"collide: their procedures are called _q_ and _by_.",
+			"collide: their procedures are called _q_, and _by_ or _get_.",
 		check: checkSQLNames,
 	})
 }

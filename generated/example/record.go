@@ -186,7 +186,7 @@ var Template = beds.Template{
 	Family:      beds.Rec,
 	Service:     "app_server",
 	Version:     3,
-	Fingerprint: "a15c85b177102a7a",
+	Fingerprint: "51b01f13937c127d",
 	Behaviour:   beds.Behaviour{Updates: true, Deletes: beds.DeletesSoft, Audit: true, Journal: true, Locking: true, Cache: 30000000000, MaxBatch: 256, MaxLimit: 100, AdHoc: true},
 	Fields: []beds.Field{
 		{Name: "id", Public: "id", Type: beds.Type{Kind: beds.GUIDKind}, Required: true, Protected: true},

@@ -123,7 +123,7 @@ var Template = beds.Template{
 	Family:      beds.Rec,
 	Service:     "admin",
 	Version:     1,
-	Fingerprint: "f2163f105bb2ec0b",
+	Fingerprint: "2b2a276a538295a7",
 	Internal:    true,
 	Behaviour:   beds.Behaviour{Deletes: beds.DeletesHard, MaxBatch: 1000, MaxLimit: 1000, AdHoc: true},
 	Fields: []beds.Field{

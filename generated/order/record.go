@@ -137,7 +137,7 @@ var Template = beds.Template{
 	Family:      beds.Rel,
 	Service:     "app_server",
 	Version:     1,
-	Fingerprint: "2876cf21ca9b2be1",
+	Fingerprint: "7d4f07bd013b6eeb",
 	Behaviour:   beds.Behaviour{Updates: true, Deletes: beds.DeletesSoft, Audit: true, Journal: true, Locking: true, MaxBatch: 256, MaxLimit: 200},
 	Fields: []beds.Field{
 		{Name: "id", Public: "id", Type: beds.Type{Kind: beds.GUIDKind}, Required: true, Protected: true},

@@ -13,13 +13,14 @@ import (
 // TestAllocations: a hit allocates nothing.
 func TestAllocations(t *testing.T) {
 	s, m, tmpl := single(t, ample, time.Hour)
-	ids, f := []runtime.GUID{m.insert("ada@example.com")}, byEmail(tmpl, "ada@example.com")
+	ids := []runtime.GUID{m.insert("ada@example.com")}
+	ix, keys := byEmail(tmpl, "ada@example.com")
 	ctx := context.Background()
 	readByID(s, tmpl, ids[0])
 	m.reads = 0
 	for what, hit := range map[string]func(){
-		"by id":         func() { s.Get(ctx, tmpl, ids) }, //nolint:errcheck // memory
-		"by unique key": func() { s.Find(ctx, tmpl, f) },  //nolint:errcheck // memory
+		"by id":         func() { s.Get(ctx, tmpl, ids) },         //nolint:errcheck // memory
+		"by unique key": func() { s.Lookup(ctx, tmpl, ix, keys) }, //nolint:errcheck // memory
 	} {
 		if n := testing.AllocsPerRun(1000, hit); n != 0 {
 			t.Errorf("a hit %s: %v allocations", what, n)
@@ -32,7 +33,8 @@ func TestAllocations(t *testing.T) {
 
 func BenchmarkHit(b *testing.B) {
 	s, m, tmpl := single(b, ample, time.Hour)
-	ids, f := []runtime.GUID{m.insert("ada@example.com")}, byEmail(tmpl, "ada@example.com")
+	ids := []runtime.GUID{m.insert("ada@example.com")}
+	ix, keys := byEmail(tmpl, "ada@example.com")
 	ctx := context.Background()
 	readByID(s, tmpl, ids[0])
 	b.Run("id", func(b *testing.B) {
@@ -42,7 +44,7 @@ func BenchmarkHit(b *testing.B) {
 	})
 	b.Run("unique", func(b *testing.B) {
 		for b.Loop() {
-			s.Find(ctx, tmpl, f) //nolint:errcheck // memory
+			s.Lookup(ctx, tmpl, ix, keys) //nolint:errcheck // memory
 		}
 	})
 }

@@ -48,10 +48,9 @@ func person(t testing.TB) *runtime.Template {
 	return tmpl
 }
 
-// byEmail is a search as a core plans it.
-func byEmail(t *runtime.Template, address string) *runtime.Find {
-	return &runtime.Find{Index: &t.Indexes[1], Limit: 51,
-		Terms: []runtime.Term{{Field: email, Op: runtime.Eq, Value: runtime.StrValue(address)}}}
+// byEmail are the index and the key that lead to an address.
+func byEmail(t *runtime.Template, address string) (*runtime.Index, []runtime.UniqueKey) {
+	return &t.Indexes[1], []runtime.UniqueKey{{runtime.StrValue(address)}}
 }
 
 // memory is a store with unique addresses. pause, where set, is called between the
@@ -81,14 +80,10 @@ func (m *memory) Get(_ context.Context, _ *runtime.Template, ids []runtime.GUID)
 	return m.read(func(row runtime.Row) bool { return slices.Contains(ids, runtime.GUIDOf(row[runtime.FieldID])) })
 }
 
-func (m *memory) Find(_ context.Context, _ *runtime.Template, f *runtime.Find) ([]runtime.Row, error) {
+func (m *memory) Lookup(_ context.Context, _ *runtime.Template, ix *runtime.Index, keys []runtime.UniqueKey) ([]runtime.Row, error) {
 	return m.read(func(row runtime.Row) bool {
-		for _, t := range f.Terms {
-			if row[t.Field] != t.Value {
-				return false
-			}
-		}
-		return true
+		key, _ := ix.KeyOf(row)
+		return slices.Contains(keys, key)
 	})
 }
 

@@ -213,7 +213,8 @@ func compare(t *testing.T, s *Store, m *memory, ids []runtime.GUID, addresses []
 		}
 	}
 	for _, a := range addresses {
-		rows, _ := m.Find(t.Context(), nil, byEmail(s.table.template, a))
+		ix, keys := byEmail(s.table.template, a)
+		rows, _ := m.Lookup(t.Context(), nil, ix, keys)
 		want := runtime.GUID{}
 		if len(rows) == 1 {
 			want = runtime.GUIDOf(rows[0][runtime.FieldID])

@@ -43,66 +43,49 @@ func (s *Store) Get(ctx context.Context, t *runtime.Template, ids []runtime.GUID
 	if !ok {
 		return s.Store.Get(ctx, t, ids)
 	}
-	if len(ids) == 1 {
-		if rows := s.cache.get(s.table, ids[0], now); rows != nil {
-			s.table.hits.Add(1)
-			return rows, nil
-		}
-		return s.fill(now, 1, func() ([]runtime.Row, error) { return s.Store.Get(ctx, t, ids) })
+	return through(s, now, ids,
+		func(id *runtime.GUID) []runtime.Row { return s.cache.get(s.table, *id, now) },
+		func(missing []runtime.GUID) ([]runtime.Row, error) { return s.Store.Get(ctx, t, missing) })
+}
+
+// Lookup implements runtime.Store.
+func (s *Store) Lookup(ctx context.Context, t *runtime.Template, ix *runtime.Index, keys []runtime.UniqueKey) ([]runtime.Row, error) {
+	u := s.table.uniqueOf(ix)
+	now, ok := s.begin()
+	if u == nil || !ok {
+		return s.Store.Lookup(ctx, t, ix, keys)
 	}
+	return through(s, now, keys,
+		func(key *runtime.UniqueKey) []runtime.Row { return s.cache.find(s.table, u, key, now) },
+		func(missing []runtime.UniqueKey) ([]runtime.Row, error) { return s.Store.Lookup(ctx, t, ix, missing) })
+}
+
+// through takes from the cache what is there and reads the rest.
+func through[K any](s *Store, now int64, sought []K, find func(*K) []runtime.Row, read func([]K) ([]runtime.Row, error)) ([]runtime.Row, error) {
 	var rows []runtime.Row
-	var missing []runtime.GUID
-	for _, id := range ids {
-		if hit := s.cache.get(s.table, id, now); hit != nil {
+	var missing []K
+	for i := range sought {
+		switch hit := find(&sought[i]); {
+		case hit == nil && len(sought) == 1:
+			missing = sought
+		case hit == nil:
+			missing = append(missing, sought[i])
+		case len(sought) == 1:
+			s.table.hits.Add(1)
+			return hit, nil
+		default:
 			rows = append(rows, hit[0])
-		} else {
-			missing = append(missing, id)
 		}
 	}
 	s.table.hits.Add(int64(len(rows)))
 	if len(missing) == 0 {
 		return rows, nil
 	}
-	read, err := s.fill(now, len(missing), func() ([]runtime.Row, error) { return s.Store.Get(ctx, t, missing) })
+	more, err := s.fill(now, len(missing), func() ([]runtime.Row, error) { return read(missing) })
 	if err != nil {
 		return nil, err
 	}
-	return append(rows, read...), nil
-}
-
-// Find implements runtime.Store.
-func (s *Store) Find(ctx context.Context, t *runtime.Template, f *runtime.Find) ([]runtime.Row, error) {
-	read := func() ([]runtime.Row, error) { return s.Store.Find(ctx, t, f) }
-	u := s.uniqueOf(f)
-	if u == nil {
-		return read()
-	}
-	v, ok := u.sought(f)
-	if !ok {
-		return read()
-	}
-	now, ok := s.begin()
-	if !ok {
-		return read()
-	}
-	if rows := s.cache.find(s.table, u, &v, now); rows != nil {
-		s.table.hits.Add(1)
-		return rows, nil
-	}
-	return s.fill(now, 1, read)
-}
-
-// uniqueOf returns the unique index that a search may go by.
-func (s *Store) uniqueOf(f *runtime.Find) *unique {
-	if f.Index == nil || f.After != nil || f.Limit < 1 {
-		return nil
-	}
-	for i := range s.table.unique {
-		if s.table.unique[i].index == f.Index {
-			return &s.table.unique[i]
-		}
-	}
-	return nil
+	return append(rows, more...), nil
 }
 
 // fill reads from the store and keeps what it finds. The moment is taken before the

@@ -27,7 +27,8 @@ func get(t testing.TB, s *Store, id runtime.GUID) string {
 // find reads by address and returns the id, or the zero id.
 func find(t testing.TB, s *Store, address string) runtime.GUID {
 	t.Helper()
-	rows, err := s.Find(context.Background(), s.table.template, byEmail(s.table.template, address))
+	ix, keys := byEmail(s.table.template, address)
+	rows, err := s.Lookup(context.Background(), s.table.template, ix, keys)
 	if err != nil || len(rows) > 1 {
 		t.Fatal(rows, err)
 	}
@@ -68,13 +69,14 @@ func TestReadsFromMemory(t *testing.T) {
 		t.Error(rows, err)
 	}
 	m.expect(t, "two of three in memory", 1)
-	f := byEmail(tmpl, "ada@example.com")
-	f.Terms[0].Op = runtime.Gte
-	s.Find(context.Background(), tmpl, f)                                                        //nolint:errcheck // counted
-	s.Find(context.Background(), tmpl, &runtime.Find{Index: &tmpl.Indexes[1], Limit: 9})         //nolint:errcheck // counted
-	s.Find(context.Background(), tmpl, &runtime.Find{Index: &tmpl.Indexes[2], Limit: 9})         //nolint:errcheck // counted
-	s.Find(context.Background(), tmpl, &runtime.Find{Terms: byEmail(tmpl, "x").Terms, Limit: 9}) //nolint:errcheck // counted
-	m.expect(t, "a range, a page of a unique index, another index, a free search", 4)
+	ix, keys := byEmail(tmpl, "ada@example.com")
+	m.insert("newer@example.com")
+	keys = append(keys, runtime.UniqueKey{runtime.StrValue("newer@example.com")}, runtime.UniqueKey{runtime.StrValue("eve@example.com")})
+	rows, err = s.Lookup(context.Background(), tmpl, ix, keys)
+	if len(rows) != 3 || err != nil {
+		t.Error(rows, err)
+	}
+	m.expect(t, "two of three unique keys in memory", 1)
 }
 
 func TestAbsentRecordsAreNotRemembered(t *testing.T) {
@@ -166,7 +168,7 @@ func TestKeysWithOneHash(t *testing.T) {
 	ada, eve := m.insert("ada@example.com"), m.insert("eve@example.com")
 	get(t, s, ada)
 	u := &s.table.unique[0]
-	h := s.cache.hash(s.table, u, &values{runtime.StrValue("eve@example.com")})
+	h := s.cache.hash(s.table, u, &runtime.UniqueKey{runtime.StrValue("eve@example.com")})
 	s.cache.refs[h%stripeCount].ids[h] = ada
 	if find(t, s, "eve@example.com") != eve {
 		t.Error("found by a key that it does not have")
@@ -218,7 +220,8 @@ func readByID(s *Store, tmpl *runtime.Template, id runtime.GUID) {
 }
 
 func readByEmail(s *Store, tmpl *runtime.Template, _ runtime.GUID) {
-	s.Find(context.Background(), tmpl, byEmail(tmpl, "ada@example.com")) //nolint:errcheck // memory
+	ix, keys := byEmail(tmpl, "ada@example.com")
+	s.Lookup(context.Background(), tmpl, ix, keys) //nolint:errcheck // memory
 }
 
 // The duration counts from the beginning of the read.

@@ -9,9 +9,6 @@ import (
 	"github.com/beds-project/beds/runtime"
 )
 
-// maxKeys is how many fields an index has at most.
-const maxKeys = 4
-
 // refBytes is about what one reference takes.
 const refBytes = 48
 
@@ -25,12 +22,21 @@ type unique struct {
 func uniqueIndexes(t *runtime.Template) []unique {
 	var list []unique
 	for i := range t.Indexes {
-		ix := &t.Indexes[i]
-		if ix.Unique && len(ix.Where) == 0 && len(ix.Keys) <= maxKeys && ix.Keys[0].Field != runtime.FieldID {
+		if ix := &t.Indexes[i]; ix.Identifies() {
 			list = append(list, unique{ix, uint64(i)})
 		}
 	}
 	return list
+}
+
+// uniqueOf returns an index of the table that identifies records, or nil.
+func (t *table) uniqueOf(ix *runtime.Index) *unique {
+	for i := range t.unique {
+		if t.unique[i].index == ix {
+			return &t.unique[i]
+		}
+	}
+	return nil
 }
 
 // refs lead from a unique key to an id. A key is kept as its hash: the record that is
@@ -41,11 +47,8 @@ type refs struct {
 	ids map[uint64]runtime.GUID
 }
 
-// values are those of a unique key.
-type values [maxKeys]runtime.Value
-
 // hash is that of a unique key.
-func (c *Cache) hash(t *table, u *unique, v *values) uint64 {
+func (c *Cache) hash(t *table, u *unique, v *runtime.UniqueKey) uint64 {
 	var h maphash.Hash
 	h.SetSeed(c.seed)
 	var word [8]byte
@@ -63,38 +66,8 @@ func (c *Cache) hash(t *table, u *unique, v *values) uint64 {
 	return h.Sum64()
 }
 
-// of takes a record's values of the key; ok is false where one is not set.
-func (u *unique) of(row runtime.Row) (v values, ok bool) {
-	for i, k := range u.index.Keys {
-		v[i] = row[k.Field]
-		if v[i].State != runtime.Set {
-			return v, false
-		}
-	}
-	return v, true
-}
-
-// sought takes the values that a search wants; ok is false unless it wants the record
-// of one key and no page of it.
-func (u *unique) sought(f *runtime.Find) (v values, ok bool) {
-	if len(f.Terms) != len(u.index.Keys) {
-		return v, false
-	}
-	for i, k := range u.index.Keys {
-		for j := range f.Terms {
-			if f.Terms[j].Field == k.Field && f.Terms[j].Op == runtime.Eq {
-				v[i] = f.Terms[j].Value
-			}
-		}
-		if v[i].State != runtime.Set {
-			return v, false
-		}
-	}
-	return v, true
-}
-
 // find returns the record that holds a unique key, or nil.
-func (c *Cache) find(t *table, u *unique, v *values, now int64) []runtime.Row {
+func (c *Cache) find(t *table, u *unique, v *runtime.UniqueKey, now int64) []runtime.Row {
 	h := c.hash(t, u, v)
 	r := &c.refs[h%stripeCount]
 	r.mu.Lock()
@@ -107,10 +80,8 @@ func (c *Cache) find(t *table, u *unique, v *values, now int64) []runtime.Row {
 	if rows == nil {
 		return nil
 	}
-	for i, k := range u.index.Keys {
-		if rows[0][k.Field] != v[i] {
-			return nil // two keys with one hash
-		}
+	if held, _ := u.index.KeyOf(rows[0]); held != *v {
+		return nil // two keys with one hash
 	}
 	return rows
 }
@@ -132,7 +103,7 @@ func (c *Cache) unlink(rec *record) {
 func (c *Cache) eachKey(rec *record, do func(*refs, uint64)) {
 	for i := range rec.table.unique {
 		u := &rec.table.unique[i]
-		if v, ok := u.of(rec.rows[0]); ok {
+		if v, ok := u.index.KeyOf(rec.rows[0]); ok {
 			h := c.hash(rec.table, u, &v)
 			r := &c.refs[h%stripeCount]
 			r.mu.Lock()

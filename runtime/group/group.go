@@ -1,5 +1,6 @@
 // Package group gathers requests that wait at the same moment for the same
-// procedure into one call of the store: reads by id, inserts, updates and deletes.
+// procedure into one call of the store: reads by id or unique key, inserts, updates and
+// deletes.
 // A request that is alone goes out at once; nothing ever waits for company. What one
 // caller asks for together, the writes of a batch, stays together.
 package group
@@ -70,13 +71,19 @@ func (s *Store) Stats() Stats {
 	defer s.mu.RUnlock()
 	for _, l := range s.lanes {
 		st.Waiting += l.get.length() + l.insert.length() + l.update.length() + l.delete.length()
+		for i := range l.lookups {
+			st.Waiting += l.lookups[i].length()
+		}
 	}
 	return st
 }
 
 // lanes are the queues of one template, one for each kind of call.
 type lanes struct {
-	get    lane[runtime.GUID, runtime.Row]
+	get lane[runtime.GUID, runtime.Row]
+	// lookups are those by a unique key, one lane for each index of the template.
+	lookups []lane[runtime.UniqueKey, runtime.Row]
+
 	insert lane[runtime.Insert, runtime.Outcome]
 	update lane[runtime.Update, runtime.Outcome]
 	delete lane[runtime.Delete, runtime.Outcome]
@@ -104,6 +111,14 @@ func (s *Store) newLanes(t *runtime.Template) *lanes {
 		rows, err := s.Store.Get(ctx, t, ids)
 		return byID(ids, rows), err
 	})
+	l.lookups = make([]lane[runtime.UniqueKey, runtime.Row], len(t.Indexes))
+	for i := range l.lookups {
+		ix := &t.Indexes[i]
+		l.lookups[i].init(s, envelope.DeadlinePassed, func(ctx context.Context, keys []runtime.UniqueKey) ([]runtime.Row, error) {
+			rows, err := s.Store.Lookup(ctx, t, ix, keys)
+			return byKey(ix, keys, rows), err
+		})
+	}
 	l.insert.init(s, envelope.Unknown, func(ctx context.Context, items []runtime.Insert) ([]runtime.Outcome, error) {
 		return s.Store.Insert(ctx, t, items, false)
 	})
@@ -118,16 +133,29 @@ func (s *Store) newLanes(t *runtime.Template) *lanes {
 
 // byID puts each row beside the id that asked for it; absent ones are nil.
 func byID(ids []runtime.GUID, rows []runtime.Row) []runtime.Row {
-	if len(ids) == 1 && len(rows) == 1 {
+	return beside(ids, rows, func(r runtime.Row) runtime.GUID { return runtime.GUIDOf(r[runtime.FieldID]) })
+}
+
+// byKey does the same with the keys of a unique index. Values are in canonical form,
+// so that equal ones are the same.
+func byKey(ix *runtime.Index, keys []runtime.UniqueKey, rows []runtime.Row) []runtime.Row {
+	return beside(keys, rows, func(r runtime.Row) runtime.UniqueKey {
+		key, _ := ix.KeyOf(r)
+		return key
+	})
+}
+
+func beside[K comparable](sought []K, rows []runtime.Row, keyOf func(runtime.Row) K) []runtime.Row {
+	if len(sought) == 1 && len(rows) == 1 {
 		return rows
 	}
-	found := make(map[runtime.GUID]runtime.Row, len(rows))
+	found := make(map[K]runtime.Row, len(rows))
 	for _, r := range rows {
-		found[runtime.GUIDOf(r[runtime.FieldID])] = r
+		found[keyOf(r)] = r
 	}
-	out := make([]runtime.Row, len(ids))
-	for i, id := range ids {
-		out[i] = found[id]
+	out := make([]runtime.Row, len(sought))
+	for i, k := range sought {
+		out[i] = found[k]
 	}
 	return out
 }
@@ -138,7 +166,22 @@ func (s *Store) Get(ctx context.Context, t *runtime.Template, ids []runtime.GUID
 		return nil, nil
 	}
 	rows, err := s.of(t).get.do(ctx, ids)
-	return slices.DeleteFunc(rows, func(r runtime.Row) bool { return r == nil }), err
+	return present(rows), err
+}
+
+// Lookup gathers reads by the same unique index.
+func (s *Store) Lookup(ctx context.Context, t *runtime.Template, ix *runtime.Index, keys []runtime.UniqueKey) ([]runtime.Row, error) {
+	at := slices.IndexFunc(t.Indexes, func(other runtime.Index) bool { return other.Name == ix.Name })
+	if len(keys) == 0 || at < 0 {
+		return s.Store.Lookup(ctx, t, ix, keys)
+	}
+	rows, err := s.of(t).lookups[at].do(ctx, keys)
+	return present(rows), err
+}
+
+// present leaves out what was not found.
+func present(rows []runtime.Row) []runtime.Row {
+	return slices.DeleteFunc(rows, func(r runtime.Row) bool { return r == nil })
 }
 
 // Insert gathers inserts.

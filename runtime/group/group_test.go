@@ -62,6 +62,23 @@ func (r *recorder) Get(ctx context.Context, _ *runtime.Template, ids []runtime.G
 	return rows, nil
 }
 
+func (r *recorder) Lookup(ctx context.Context, _ *runtime.Template, ix *runtime.Index, keys []runtime.UniqueKey) ([]runtime.Row, error) {
+	if err := r.note(ctx, len(keys)); err != nil {
+		return nil, err
+	}
+	var rows []runtime.Row
+	for _, k := range keys {
+		if k[0].Int != 0 { // keys that begin with zero do not exist
+			row := make(runtime.Row, 3)
+			for i, key := range ix.Keys {
+				row[key.Field] = k[i]
+			}
+			rows = append([]runtime.Row{row}, rows...)
+		}
+	}
+	return rows, nil
+}
+
 func (r *recorder) Insert(ctx context.Context, _ *runtime.Template, items []runtime.Insert, _ bool) ([]runtime.Outcome, error) {
 	if err := r.note(ctx, len(items)); err != nil {
 		return nil, err
@@ -108,6 +125,46 @@ func TestEachGetsItsOwn(t *testing.T) {
 		t.Errorf("calls of %v", r.sizes)
 	}
 	if st := s.Stats(); st.Items != 100 || st.Calls != int64(len(r.sizes)) {
+		t.Errorf("stats %+v", st)
+	}
+}
+
+// Reads by the same unique index share calls, those by another one do not.
+func TestEachGetsItsOwnByKey(t *testing.T) {
+	tmpl := &runtime.Template{Name: "t", Indexes: []runtime.Index{
+		{Name: "one", Keys: []runtime.Key{{Field: 1}}, Unique: true},
+		{Name: "two", Keys: []runtime.Key{{Field: 2}, {Field: 1}}, Unique: true},
+	}}
+	r := &recorder{hold: make(chan struct{})}
+	s := New(r, Config{Max: 16, Calls: 2})
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() {
+			ix := &tmpl.Indexes[i%2]
+			key := runtime.UniqueKey{runtime.IntValue(int64(i % 50))}
+			if len(ix.Keys) > 1 {
+				key[1] = runtime.StrValue(fmt.Sprint(i))
+			}
+			rows, err := s.Lookup(context.Background(), tmpl, ix, []runtime.UniqueKey{key})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			want := min(i%50, 1)
+			if len(rows) == 1 {
+				if got, _ := ix.KeyOf(rows[0]); got != key {
+					t.Errorf("%v got %v", key, got)
+				}
+			}
+			if len(rows) != want {
+				t.Errorf("%d rows for %v", len(rows), key)
+			}
+		})
+	}
+	waitFor(t, func() bool { return s.Stats().Waiting == 96 })
+	close(r.hold)
+	wg.Wait()
+	if st := s.Stats(); st.Items != 100 || st.Calls > 4+2*(48/16+2) {
 		t.Errorf("stats %+v", st)
 	}
 }

@@ -11,6 +11,11 @@ func (g *Store) Get(ctx context.Context, t *runtime.Template, ids []runtime.GUID
 	return call(ctx, g, func() ([]runtime.Row, error) { return g.Store.Get(ctx, t, ids) })
 }
 
+// Lookup implements runtime.Store.
+func (g *Store) Lookup(ctx context.Context, t *runtime.Template, ix *runtime.Index, keys []runtime.UniqueKey) ([]runtime.Row, error) {
+	return call(ctx, g, func() ([]runtime.Row, error) { return g.Store.Lookup(ctx, t, ix, keys) })
+}
+
 // Find implements runtime.Store.
 func (g *Store) Find(ctx context.Context, t *runtime.Template, f *runtime.Find) ([]runtime.Row, error) {
 	return call(ctx, g, func() ([]runtime.Row, error) { return g.Store.Find(ctx, t, f) })

@@ -16,7 +16,7 @@ SET SESSION max_error_count = 0;
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` EVENT `msExample_ttl_created`
   ON SCHEDULE EVERY 1 MINUTE STARTS '2026-01-01 00:00:00'
   ON COMPLETION PRESERVE
-  COMMENT 'beds msExample_ttl_created v3 a15c85b177102a7a'
+  COMMENT 'beds msExample_ttl_created v3 51b01f13937c127d'
 DO
   DELETE FROM `msExample`
   WHERE `created` < UTC_TIMESTAMP(6) - INTERVAL 315360000 SECOND

@@ -18,7 +18,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msExample_by_id` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msExample_by_id v3 a15c85b177102a7a'
+  COMMENT 'beds msExample_by_id v3 51b01f13937c127d'
 BEGIN
   DECLARE `v_limit` INT UNSIGNED;
   DECLARE `v_reverse`, `v_after` BOOLEAN;

@@ -17,7 +17,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msExample_count` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msExample_count v3 a15c85b177102a7a'
+  COMMENT 'beds msExample_count v3 51b01f13937c127d'
 BEGIN
   DECLARE `v_path` VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
   DECLARE `k1_eq`, `k1_gt`, `k1_gte`, `k1_lt`, `k1_lte` BINARY(16);

@@ -16,7 +16,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msExample_get` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msExample_get v3 a15c85b177102a7a'
+  COMMENT 'beds msExample_get v3 51b01f13937c127d'
 BEGIN
   SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`about_exm`, `t`.`address_exm`, `t`.`balance_exm`, `t`.`born_exm`, `t`.`country_exm`, `t`.`email_exm`, `t`.`employer_exm`, `t`.`height_exm`, `t`.`joined_exm`, `t`.`last_seen_exm`, `t`.`name_exm`, `t`.`newsletter_exm`, `t`.`nickname_exm`, `t`.`photo_exm`, `t`.`roles_exm`, `t`.`score_exm`, `t`.`settings_exm`, `t`.`status_exm`, `t`.`tags_exm`, `t`.`weights_exm`
   FROM JSON_TABLE(`p_request`, '$[*]' COLUMNS (`id` CHAR(32) PATH '$')) AS `r`

@@ -21,7 +21,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msExample_insert` (IN `p_request` JSON)
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msExample_insert v3 a15c85b177102a7a'
+  COMMENT 'beds msExample_insert v3 51b01f13937c127d'
 BEGIN
   DECLARE `v_own` BOOLEAN DEFAULT @@in_transaction = 0;
   DECLARE `v_atomic` BOOLEAN DEFAULT JSON_VALUE(`p_request`, '$.atomic') IN ('1', 'true');

@@ -16,7 +16,7 @@ SET SESSION max_error_count = 0;
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` EVENT `msLogs_ttl_created`
   ON SCHEDULE EVERY 1 MINUTE STARTS '2026-01-01 00:00:00'
   ON COMPLETION PRESERVE
-  COMMENT 'beds msLogs_ttl_created v1 f2163f105bb2ec0b'
+  COMMENT 'beds msLogs_ttl_created v1 2b2a276a538295a7'
 DO
   DELETE FROM `msLogs`
   WHERE `created` < UTC_TIMESTAMP(6) - INTERVAL 2592000 SECOND

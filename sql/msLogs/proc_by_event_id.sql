@@ -18,7 +18,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msLogs_by_event_id` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msLogs_by_event_id v1 f2163f105bb2ec0b'
+  COMMENT 'beds msLogs_by_event_id v1 2b2a276a538295a7'
 BEGIN
   DECLARE `v_limit` INT UNSIGNED;
   DECLARE `v_reverse`, `v_after` BOOLEAN;

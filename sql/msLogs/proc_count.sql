@@ -17,7 +17,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msLogs_count` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msLogs_count v1 f2163f105bb2ec0b'
+  COMMENT 'beds msLogs_count v1 2b2a276a538295a7'
 BEGIN
   DECLARE `v_path` VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
   DECLARE `k1_eq`, `k1_gt`, `k1_gte`, `k1_lt`, `k1_lte` BINARY(16);

@@ -16,7 +16,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msLogs_get` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msLogs_get v1 f2163f105bb2ec0b'
+  COMMENT 'beds msLogs_get v1 2b2a276a538295a7'
 BEGIN
   SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`depth_log`, `t`.`env_log`, `t`.`event_id_log`, `t`.`file_log`, `t`.`level_log`, `t`.`level_val_log`, `t`.`line_log`, `t`.`message_log`, `t`.`method_log`, `t`.`node_log`, `t`.`parent_id_log`, `t`.`resource_log`, `t`.`root_id_log`, `t`.`service_log`, `t`.`trace_log`
   FROM JSON_TABLE(`p_request`, '$[*]' COLUMNS (`id` CHAR(32) PATH '$')) AS `r`

@@ -21,7 +21,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msLogs_insert` (IN `p_request` JSON)
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msLogs_insert v1 f2163f105bb2ec0b'
+  COMMENT 'beds msLogs_insert v1 2b2a276a538295a7'
 BEGIN
   DECLARE `v_own` BOOLEAN DEFAULT @@in_transaction = 0;
   DECLARE `v_atomic` BOOLEAN DEFAULT JSON_VALUE(`p_request`, '$.atomic') IN ('1', 'true');

@@ -15,6 +15,7 @@ GRANT EXECUTE ON PROCEDURE `msOrder_insert` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msOrder_get` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msOrder_by_id` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msOrder_by_customer_placed` TO `beds_executor`;
+GRANT EXECUTE ON PROCEDURE `msOrder_get_number` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msOrder_by_number` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msOrder_by_placed` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msOrder_by_status_placed` TO `beds_executor`;

@@ -18,7 +18,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msOrder_by_customer_placed` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msOrder_by_customer_placed v1 2876cf21ca9b2be1'
+  COMMENT 'beds msOrder_by_customer_placed v1 7d4f07bd013b6eeb'
 BEGIN
   DECLARE `v_limit` INT UNSIGNED;
   DECLARE `v_reverse`, `v_after` BOOLEAN;

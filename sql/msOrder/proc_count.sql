@@ -17,7 +17,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msOrder_count` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msOrder_count v1 2876cf21ca9b2be1'
+  COMMENT 'beds msOrder_count v1 7d4f07bd013b6eeb'
 BEGIN
   DECLARE `v_path` VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
   DECLARE `k1_eq`, `k1_gt`, `k1_gte`, `k1_lt`, `k1_lte`, `k2_eq`, `k2_gt`, `k2_gte`, `k2_lt`, `k2_lte` BINARY(16);

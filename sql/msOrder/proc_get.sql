@@ -16,7 +16,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msOrder_get` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msOrder_get v1 2876cf21ca9b2be1'
+  COMMENT 'beds msOrder_get v1 7d4f07bd013b6eeb'
 BEGIN
   SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`currency_ord`, `t`.`customer_ord`, `t`.`internal_score_ord`, `t`.`meta_ord`, `t`.`note_ord`, `t`.`number_ord`, `t`.`paid_at_ord`, `t`.`placed_ord`, `t`.`ship_to_ord`, `t`.`status_ord`, `t`.`tags_ord`, `t`.`tax_ord`, `t`.`total_ord`
   FROM JSON_TABLE(`p_request`, '$[*]' COLUMNS (`id` CHAR(32) PATH '$')) AS `r`

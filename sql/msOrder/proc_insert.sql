@@ -21,7 +21,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msOrder_insert` (IN `p_request` JSON)
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msOrder_insert v1 2876cf21ca9b2be1'
+  COMMENT 'beds msOrder_insert v1 7d4f07bd013b6eeb'
 BEGIN
   DECLARE `v_own` BOOLEAN DEFAULT @@in_transaction = 0;
   DECLARE `v_atomic` BOOLEAN DEFAULT JSON_VALUE(`p_request`, '$.atomic') IN ('1', 'true');

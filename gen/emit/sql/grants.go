@@ -9,6 +9,9 @@ import (
 func Procedures(t *model.Template) []string {
 	names := []string{t.Procedure("insert"), t.Procedure("get")}
 	for _, ix := range t.Indexes {
+		if ix.Identifies() {
+			names = append(names, t.GetProcedure(ix))
+		}
 		names = append(names, t.ByProcedure(ix))
 	}
 	for _, q := range t.Queries {

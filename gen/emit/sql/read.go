@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/beds-project/beds/gen/emit"
@@ -24,6 +25,38 @@ func (e *emitter) get() emit.File {
 	w.line(1, "STRAIGHT_JOIN ", e.tableName(), " AS `t` FORCE INDEX (PRIMARY) ON `t`.`id` = UNHEX(`r`.`id`)", e.live("\n  WHERE "), ";")
 	p.close(w)
 	return w.file(e.dir + "proc_get.sql")
+}
+
+// getBy emits the procedure that returns records by the values of a unique index, many
+// at a call.
+func (e *emitter) getBy(ix *model.Index) emit.File {
+	w := e.writer()
+	name := e.t.GetProcedure(ix)
+	p := e.procedure(name, reads,
+		name+": returns the live records with the given values of "+ix.Name+" ("+keyList(ix.Keys)+"), in any order; absent ones are left out.",
+		"",
+		"Called by: the node, for every fetch of one record by these fields; requests that wait at the same moment share a call.",
+		"Costs: one lookup in the index and one in the primary key for each.",
+		"Argument: an array of arrays with a value for each field, in that order: [[value, …], …]",
+		"Result: one row a record, all fields but secret ones.",
+	)
+	p.open(w)
+	w.line(1, "SELECT ", e.returnedList())
+	w.line(1, "FROM JSON_TABLE(`p_request`, '$[*]' COLUMNS (")
+	for i, k := range ix.Keys {
+		n := strconv.Itoa(i)
+		w.line(2, "`k", n, "` ", jsonTypeExact(&k.Field.Type, 1), " PATH '$[", n, "]'", comma(i, len(ix.Keys)))
+	}
+	w.line(1, ")) AS `r`")
+	w.line(1, "STRAIGHT_JOIN ", e.tableName(), " AS `t` FORCE INDEX (", ident(ix.Name), ")")
+	sep := separator{text: " AND "}
+	w.put("    ON ")
+	for i, k := range ix.Keys {
+		w.put(sep.next(), column(k.Field), " = ", fromJSON(&k.Field.Type, "`r`.`k"+strconv.Itoa(i)+"`"))
+	}
+	w.put(e.live("\n  WHERE "), ";\n")
+	p.close(w)
+	return w.file(e.dir + "proc_get_" + ix.Name + ".sql")
 }
 
 // by emits the procedure of an index.

@@ -36,6 +36,9 @@ func Template(t *model.Template) []emit.File {
 	e := &emitter{t: t, dir: "sql/" + t.Collection + "/", w: w}
 	files := []emit.File{e.table(), e.indexes(), e.view(), e.insert(), e.get()}
 	for _, ix := range t.Indexes {
+		if ix.Identifies() {
+			files = append(files, e.getBy(ix))
+		}
 		files = append(files, e.by(ix))
 	}
 	for _, q := range t.Queries {

@@ -34,7 +34,7 @@ type database struct {
 	node  maria.Config
 	store *maria.Store
 
-	kitchen, entry, parcel *runtime.Template
+	kitchen, entry, parcel, locker *runtime.Template
 }
 
 func adminConfig(t testing.TB) *mysql.Config {
@@ -130,6 +130,8 @@ func newDatabase(t testing.TB) *database {
 			d.entry = rt
 		case "parcel":
 			d.parcel = rt
+		case "locker":
+			d.locker = rt
 		}
 	}
 	return d

@@ -95,6 +95,9 @@ func procedures(t *runtime.Template) []procedure {
 	add("insert")
 	add("count")
 	for i := range t.Indexes {
+		if t.Indexes[i].Identifies() {
+			add("get_" + t.Indexes[i].Name)
+		}
 		add("by_" + t.Indexes[i].Name)
 	}
 	for i := range t.Queries {

@@ -26,6 +26,25 @@ func (s *Store) Get(ctx context.Context, t *runtime.Template, ids []runtime.GUID
 	return s.rowsOf(ctx, l, l.get, body, len(ids))
 }
 
+// Lookup returns the live records with the given values of a unique index, in any order.
+func (s *Store) Lookup(ctx context.Context, t *runtime.Template, ix *runtime.Index, keys []runtime.UniqueKey) ([]runtime.Row, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	body := append(make([]byte, 0, 2+40*len(keys)), '[')
+	for i := range keys {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		for j, k := range ix.Keys {
+			body = append(body, "[,"[min(j, 1)])
+			body = appendValue(body, t.Fields[k.Field].Type.Kind, &keys[i][j])
+		}
+		body = append(body, ']')
+	}
+	return s.rowsOf(ctx, s.layout(t), t.Collection+"_get_"+ix.Name, append(body, ']'), len(keys))
+}
+
 // Find returns a page along an access path, or of a free search.
 func (s *Store) Find(ctx context.Context, t *runtime.Template, f *runtime.Find) ([]runtime.Row, error) {
 	l := s.layout(t)

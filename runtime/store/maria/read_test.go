@@ -216,6 +216,78 @@ func wantRows(t *testing.T, what string, got, want []runtime.Row) {
 	}
 }
 
+// TestLookup reads by unique keys of every type, many at a time: each finds its record, and
+// a key that is nearly one of a record finds none.
+func TestLookup(t *testing.T) {
+	d := newDatabase(t)
+	l := d.locker
+	var items []runtime.Insert
+	for i := range int64(40) {
+		items = append(items, insertOf(l, fmt.Sprint("locker ", i), set{
+			"at": num(baseTime + i), "count": num(math.MinInt64 + i), "day": str(fmt.Sprintf("19%02d-12-31", i)),
+			"flag": num(i % 2), "kind": str([]string{"big", "it's"}[i%2]), "name": str([]string{"a", "a ", "A", "é\\'\""}[i%4]),
+			"price": str(fmt.Sprintf("-12345678901234567890.%010d", i)), "ratio": runtime.FloatValue(float64(i) / 3), "ref": newID().Value(),
+		}))
+	}
+	d.insertAll(t, l, items...)
+	ctx := context.Background()
+	for n := range l.Indexes {
+		ix := &l.Indexes[n]
+		if !ix.Identifies() {
+			continue
+		}
+		found := map[runtime.UniqueKey]runtime.Row{}
+		keys := []runtime.UniqueKey{}
+		for _, in := range items {
+			key, _ := ix.KeyOf(in.Row)
+			keys = append(keys, key)
+			found[key] = in.Row
+		}
+		near, _ := ix.KeyOf(items[7].Row)
+		switch ix.Name {
+		case "numbers":
+			near[2].Int++
+		case "times":
+			near[0].Int++
+		case "texts":
+			near[0].Str += strings.Repeat(" ", 20) // longer than the column
+		}
+		rows, err := d.store.Lookup(ctx, l, ix, append(keys, near))
+		if err != nil || len(rows) != len(items) {
+			t.Fatalf("%s: %d records, %v", ix.Name, len(rows), err)
+		}
+		for _, row := range rows {
+			key, _ := ix.KeyOf(row)
+			if !reflect.DeepEqual(row, found[key]) {
+				t.Errorf("%s: %v\ninstead of %v", ix.Name, row, found[key])
+			}
+		}
+		one, err := d.store.Lookup(ctx, l, ix, keys[3:4])
+		if err != nil || len(one) != 1 || !reflect.DeepEqual(one[0], items[3].Row) {
+			t.Errorf("%s: alone %v, %v", ix.Name, one, err)
+		}
+		if none, err := d.store.Lookup(ctx, l, ix, []runtime.UniqueKey{near}); err != nil || len(none) != 0 {
+			t.Errorf("%s: %v, %v for a key of nobody", ix.Name, none, err)
+		}
+	}
+	// A deleted record is not found.
+	dish1, dish2 := dish(d.kitchen, "soup", nil), dish(d.kitchen, "stew", nil)
+	d.insertAll(t, d.kitchen, dish1, dish2)
+	outcomes, err := d.store.Delete(ctx, d.kitchen, []runtime.Delete{{RequestKey: key("away"), ID: idOf(dish1), Now: baseTime}}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCodes(t, outcomes, "")
+	for n := range d.kitchen.Indexes {
+		if ix := &d.kitchen.Indexes[n]; ix.Identifies() {
+			rows, err := d.store.Lookup(ctx, d.kitchen, ix, []runtime.UniqueKey{{str("soup")}, {str("stew")}})
+			if err != nil || len(rows) != 1 || runtime.GUIDOf(rows[0][runtime.FieldID]) != idOf(dish2) {
+				t.Errorf("%v, %v", rows, err)
+			}
+		}
+	}
+}
+
 // TestPaging pages along every index in both directions, without conditions and
 // with equality, null and ranges on the first key, and compares with a sort in
 // memory; the same through the free search.

@@ -75,6 +75,34 @@ func (f *filter) in(field int, values []beds.Value) {
 	f.w.close(at)
 }
 
+// keys adds that a record holds one of the keys of an index.
+func (f *filter) keys(ix *beds.Index, keys []beds.UniqueKey) {
+	switch {
+	case len(keys) == 1:
+		for i, k := range ix.Keys {
+			f.compare(k.Field, beds.Eq, keys[0][i])
+		}
+	case len(ix.Keys) == 1:
+		values := make([]beds.Value, len(keys))
+		for i := range keys {
+			values[i] = keys[i][0]
+		}
+		f.in(ix.Keys[0].Field, values)
+	default:
+		at := f.begin()
+		list := f.w.openArray("$or")
+		for i := range keys {
+			key := f.w.openDoc(position(i))
+			for j, k := range ix.Keys {
+				f.w.compare(f.p, k.Field, beds.Eq, keys[i][j])
+			}
+			f.w.close(key)
+		}
+		f.w.close(list)
+		f.w.close(at)
+	}
+}
+
 // condition adds a condition of a query or, with q nil, of a partial index.
 func (f *filter) condition(c *beds.Condition, q *beds.NamedQuery) error {
 	values := c.Constants()

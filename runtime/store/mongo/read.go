@@ -50,6 +50,17 @@ func distinct(ids []beds.GUID) []string {
 	return texts
 }
 
+// Lookup returns the live records with the given values of a unique index.
+func (s *Store) Lookup(ctx context.Context, t *beds.Template, ix *beds.Index, keys []beds.UniqueKey) ([]beds.Row, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	f := filter{p: s.plan(t)}
+	f.keys(ix, keys)
+	f.live()
+	return s.rows(ctx, &f, nil, len(keys))
+}
+
 // Find returns a page in the order of an access path.
 func (s *Store) Find(ctx context.Context, t *beds.Template, find *beds.Find) ([]beds.Row, error) {
 	f := filter{p: s.plan(t)}

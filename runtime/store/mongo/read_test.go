@@ -254,3 +254,50 @@ func TestGetLeavesOutAbsentAndDeletedRecords(t *testing.T) {
 		t.Error("a deleted record was found")
 	}
 }
+
+func TestLookupByOneFieldAndBySeveral(t *testing.T) {
+	s := openTest(t)
+	var items []beds.Insert
+	for i := range int64(20) {
+		items = append(items, newThing(map[int]beds.Value{
+			number_: beds.IntValue(i % 5), owner: newID().Value(), ratio: beds.FloatValue(float64(i) / 3), amount: beds.StrValue(fmt.Sprintf("-%d.0000", i+1)),
+		}))
+	}
+	ids := insertAll(t, s, thing, items...)
+	o, err := s.Delete(t.Context(), thing, []beds.Delete{{RequestKey: uniqueKey(), ID: ids[3], Now: now}}, false)
+	if err != nil || o[0].Code != "" {
+		t.Fatal(o, err)
+	}
+	for _, ix := range []beds.Index{
+		{Name: "code", Keys: []beds.Key{{Field: code}}, Unique: true},
+		{Name: "several", Keys: []beds.Key{{Field: number_}, {Field: owner, Desc: true}, {Field: ratio}, {Field: amount}}, Unique: true},
+	} {
+		var keys []beds.UniqueKey
+		for _, in := range items {
+			key, ok := ix.KeyOf(in.Row)
+			if !ok {
+				t.Fatal("a value is missing")
+			}
+			keys = append(keys, key)
+		}
+		absent := keys[0]
+		absent[0] = keys[1][0]
+		absent[0].Str += "x"
+		absent[0].Int += 100
+		rows, err := s.Lookup(t.Context(), thing, &ix, append(keys, absent))
+		if err != nil || len(rows) != len(items)-1 {
+			t.Fatalf("%s: %d records, %v", ix.Name, len(rows), err)
+		}
+		for _, row := range rows {
+			key, _ := ix.KeyOf(row)
+			if i := slices.Index(keys, key); i < 0 || beds.GUIDOf(row[beds.FieldID]) != ids[i] || i == 3 {
+				t.Errorf("%s: the record of key %d", ix.Name, i)
+			}
+		}
+		for i, want := range map[int]int{3: 0, 4: 1} {
+			if rows, err := s.Lookup(t.Context(), thing, &ix, keys[i:i+1]); err != nil || len(rows) != want {
+				t.Errorf("%s: %d records for key %d, %v", ix.Name, len(rows), i, err)
+			}
+		}
+	}
+}

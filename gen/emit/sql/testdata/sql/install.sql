@@ -20,6 +20,7 @@ SOURCE msParcel/proc_get.sql
 SOURCE msParcel/proc_by_id.sql
 SOURCE msParcel/proc_by_created.sql
 SOURCE msParcel/proc_by_lost.sql
+SOURCE msParcel/proc_get_number.sql
 SOURCE msParcel/proc_by_number.sql
 SOURCE msParcel/proc_by_sent.sql
 SOURCE msParcel/proc_by_state_sent.sql

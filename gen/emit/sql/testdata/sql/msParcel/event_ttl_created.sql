@@ -16,7 +16,7 @@ SET SESSION max_error_count = 0;
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` EVENT `msParcel_ttl_created`
   ON SCHEDULE EVERY 1 MINUTE STARTS '2026-01-01 00:00:00'
   ON COMPLETION PRESERVE
-  COMMENT 'beds msParcel_ttl_created v1 1d8cf590f3ffa03e'
+  COMMENT 'beds msParcel_ttl_created v1 478676769cf1cd95'
 DO
   DELETE FROM `msParcel`
   WHERE `created` < UTC_TIMESTAMP(6) - INTERVAL 31536000 SECOND

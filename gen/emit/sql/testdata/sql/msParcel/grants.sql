@@ -16,6 +16,7 @@ GRANT EXECUTE ON PROCEDURE `msParcel_get` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msParcel_by_id` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msParcel_by_created` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msParcel_by_lost` TO `beds_executor`;
+GRANT EXECUTE ON PROCEDURE `msParcel_get_number` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msParcel_by_number` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msParcel_by_sent` TO `beds_executor`;
 GRANT EXECUTE ON PROCEDURE `msParcel_by_state_sent` TO `beds_executor`;

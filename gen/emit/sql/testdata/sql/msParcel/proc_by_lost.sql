@@ -18,7 +18,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msParcel_by_lost` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msParcel_by_lost v1 1d8cf590f3ffa03e'
+  COMMENT 'beds msParcel_by_lost v1 478676769cf1cd95'
 BEGIN
   DECLARE `v_limit` INT UNSIGNED;
   DECLARE `v_reverse`, `v_after` BOOLEAN;

@@ -17,7 +17,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msParcel_count` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msParcel_count v1 1d8cf590f3ffa03e'
+  COMMENT 'beds msParcel_count v1 478676769cf1cd95'
 BEGIN
   DECLARE `v_path` VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
   DECLARE `k1_eq`, `k1_gt`, `k1_gte`, `k1_lt`, `k1_lte` BINARY(16);

@@ -21,7 +21,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msParcel_delete` (IN `p_request` JSON)
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msParcel_delete v1 1d8cf590f3ffa03e'
+  COMMENT 'beds msParcel_delete v1 478676769cf1cd95'
 BEGIN
   DECLARE `v_own` BOOLEAN DEFAULT @@in_transaction = 0;
   DECLARE `v_atomic` BOOLEAN DEFAULT JSON_VALUE(`p_request`, '$.atomic') IN ('1', 'true');

@@ -16,7 +16,7 @@ DELIMITER //
 CREATE OR REPLACE DEFINER = `beds_owner`@`localhost` PROCEDURE `msParcel_get` (IN `p_request` JSON)
   READS SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'beds msParcel_get v1 1d8cf590f3ffa03e'
+  COMMENT 'beds msParcel_get v1 478676769cf1cd95'
 BEGIN
   SELECT `t`.`id`, `t`.`created`, `t`.`updated`, `t`.`revision`, `t`.`deleted`, `t`.`notes_par`, `t`.`number_par`, `t`.`sent_par`, `t`.`state_par`, `t`.`weight_par`
   FROM JSON_TABLE(`p_request`, '$[*]' COLUMNS (`id` CHAR(32) PATH '$')) AS `r`
