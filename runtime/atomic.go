@@ -15,7 +15,7 @@ func (f *Factory) atomic(ctx context.Context, ops []Request) ([]envelope.Result,
 		if _, err := f.find(op); err != nil {
 			return nil, inOp(i, err)
 		}
-		p := f.planners[op.Template]
+		p := f.own(op.Template)
 		if p == nil {
 			return nil, envelope.Errorf(envelope.Unsupported, "%s takes no all-or-nothing batches: this installation has operations of its own for it", op.Template)
 		}

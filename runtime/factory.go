@@ -15,8 +15,6 @@ import (
 // operation. It is immutable and safe for concurrent use.
 type Factory struct {
 	cores map[string]NamasteCore
-	// planners are the cores whose operations the factory may put together.
-	planners map[string]planner
 	// slots bound the requests in work of the templates that have a bound.
 	slots map[string]chan struct{}
 	// access decides whether a user may run an operation; nil allows everything.
@@ -46,7 +44,7 @@ type FactoryConfig struct {
 // NewFactory makes the cores of all registered templates.
 func NewFactory(cfg FactoryConfig, registrations []Registration) (*Factory, error) {
 	f := &Factory{cores: make(map[string]NamasteCore, len(registrations)),
-		planners: make(map[string]planner, len(registrations)), slots: map[string]chan struct{}{},
+		slots:  map[string]chan struct{}{},
 		access: cfg.Access, maxReply: cfg.MaxReply, maxPage: cfg.MaxPage}
 	if f.maxReply == 0 {
 		f.maxReply = 16 << 20
@@ -64,9 +62,6 @@ func NewFactory(cfg FactoryConfig, registrations []Registration) (*Factory, erro
 		}
 		core := r.New(store)
 		f.cores[r.Template.Name] = core
-		if p := plain(core); p != nil {
-			f.planners[r.Template.Name] = p
-		}
 		if cfg.Concurrency != nil && cfg.Concurrency(r.Template) > 0 {
 			f.slots[r.Template.Name] = make(chan struct{}, cfg.Concurrency(r.Template))
 		}
