@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -116,5 +117,37 @@ func TestDeclareDirect(t *testing.T) {
 		if m := n.arrived(); m.Exchange != step.exchange {
 			t.Errorf("came by %q, want %q", m.Exchange, step.exchange)
 		}
+	}
+}
+
+// A reply queue that somebody deletes is replaced; the calls that wait for it fail at once.
+func TestADeletedReplyQueueIsReplaced(t *testing.T) {
+	n := newNode(t, func(m amqp.Delivery) []byte {
+		if string(m.Body) == "silent" {
+			return nil
+		}
+		return []byte(m.ReplyTo)
+	})
+	c := n.dial(sessiontest.URL(t))
+	first, err := c.Roundtrip(n.ctx, key, client.Publishing{Body: []byte("where")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-n.got
+	failed := make(chan error, 1)
+	go func() {
+		_, err := c.Roundtrip(n.ctx, key, client.Publishing{Body: []byte("silent")})
+		failed <- err
+	}()
+	<-n.got
+	if err := c.DeleteQueue(n.ctx, string(first)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-failed; !errors.Is(err, client.ErrSessionLost) {
+		t.Errorf("the waiting call: %v", err)
+	}
+	second, err := c.Roundtrip(n.ctx, key, client.Publishing{Body: []byte("where")})
+	if err != nil || string(second) == string(first) || !strings.HasPrefix(string(second), "beds.reply.") {
+		t.Errorf("afterwards replies come to %q, %v; before to %q", second, err, first)
 	}
 }
