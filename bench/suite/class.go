@@ -26,6 +26,7 @@ type Class struct {
 	Name, Title, Doc string
 	Unit             string // what is counted
 	Contestants      []*Contestant
+	Before           func(context.Context) error // makes the same state for every measure; may be nil
 }
 
 // Series are all measures of one contestant.
@@ -63,6 +64,11 @@ func (e *Env) run(ctx context.Context, c *Class, out io.Writer) (*Result, error)
 		for i := range c.Contestants {
 			i = (i + round) % len(c.Contestants)
 			ct := c.Contestants[i]
+			if c.Before != nil {
+				if err := c.Before(ctx); err != nil {
+					return nil, fmt.Errorf("%s: %w", c.Name, err)
+				}
+			}
 			m, err := e.quietly(ctx, ct, win)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", c.Name, err)
