@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// writeFile is os.WriteFile with three system calls instead of seven: a file of package
+// writeFile is os.WriteFile with three system calls instead of eight: a file of package
 // os is offered to the poller first, which a run that writes thousands of files feels.
 func writeFile(path string, content []byte) error {
 	fd, err := retried(func() (int, error) {
