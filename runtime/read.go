@@ -30,16 +30,17 @@ func (c *Core) Fetch(ctx context.Context, req *Request) (*Answer, error) {
 	if f.byID {
 		return c.fetchIDs(ctx, req, f, projection)
 	}
-	find, hash, err := c.planFind(req, f)
+	find, err := c.planFind(req, f)
+	if err != nil {
+		return nil, err
+	}
+	if key, ok := find.uniqueKey(); ok && req.Options.Cursor == "" {
+		return c.lookup(ctx, req, find.Index, key, projection)
+	}
+	hash := hashFind(c.template, find)
+	find.After, err = decodeCursor(c.template, req.Options.Cursor, find.Sort, hash)
 	if err != nil || req.Options.DryRun {
 		return &Answer{}, err
-	}
-	if key, ok := find.uniqueKey(); ok {
-		rows, err := c.store.Lookup(ctx, c.template, find.Index, []UniqueKey{key})
-		if err != nil {
-			return nil, err
-		}
-		return &Answer{Rows: rows, Count: int64(len(rows)), Projection: projection}, nil
 	}
 	limit := find.Limit
 	find.Limit++ // one more tells whether there is a next page
@@ -104,27 +105,35 @@ func inOrder(ids []GUID, rows []Row) []Row {
 	return slices.CompactFunc(rows, func(a, b Row) bool { return a[FieldID].Str == b[FieldID].Str })
 }
 
-// planFind chooses the path and reads limit and cursor.
-func (c *Core) planFind(req *Request, f *filter) (*Find, uint64, error) {
+// lookup reads the record that a unique key names; there is no page after it.
+func (c *Core) lookup(ctx context.Context, req *Request, ix *Index, key UniqueKey, projection []int) (*Answer, error) {
+	if req.Options.DryRun {
+		return &Answer{}, nil
+	}
+	rows, err := c.store.Lookup(ctx, c.template, ix, []UniqueKey{key})
+	if err != nil {
+		return nil, err
+	}
+	return &Answer{Rows: rows, Count: int64(len(rows)), Projection: projection}, nil
+}
+
+// planFind chooses the path and reads the limit.
+func (c *Core) planFind(req *Request, f *filter) (*Find, error) {
 	sort, err := decodeSort(c.template, req.Options.Sort)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	find, err := plan(c.template, f, sort)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	if find.Limit, err = pageLimit(req.Options.Limit, c.template.Behaviour.MaxLimit); err != nil {
-		return nil, 0, err
-	}
-	hash := hashFind(c.template, find)
-	find.After, err = decodeCursor(c.template, req.Options.Cursor, find.Sort, hash)
-	return find, hash, err
+	find.Limit, err = pageLimit(req.Options.Limit, c.template.Behaviour.MaxLimit)
+	return find, err
 }
 
 // uniqueKey is the key where the terms are nothing but the values of one.
 func (f *Find) uniqueKey() (key UniqueKey, ok bool) {
-	if f.Index == nil || !f.Index.Identifies() || f.After != nil || len(f.Terms) != len(f.Index.Keys) {
+	if f.Index == nil || !f.Index.Identifies() || len(f.Terms) != len(f.Index.Keys) {
 		return key, false
 	}
 	for i, k := range f.Index.Keys {

@@ -120,7 +120,7 @@ func goals(w *bytes.Buffer, files []*File) {
 	fmt.Fprint(w, limits)
 }
 
-// limits explains the last column.
+// limits explains the last two columns.
 const limits = `
 *The echo* is what amqp091-go over our connection makes of the same goal in the same run, one goroutine that looks at
 nothing. *Limit here* is what the machine allowed. For a rate: what a server that costs nothing at all would reach against the

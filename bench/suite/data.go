@@ -69,8 +69,8 @@ func (e *Env) prepare(ctx context.Context, node *Server) (*Data, error) {
 		"INSERT INTO bench_orders SELECT * FROM msOrder")
 }
 
-// shrink brings MariaDB's tables back to what prepare made. What others have written before would count otherwise: a
-// table that has outgrown the buffer pool (128 MiB by default) takes twice the time for a row.
+// shrink brings MariaDB's tables back to what prepare made. What others have written before would count otherwise: with
+// some million rows there, and the buffer pool at its default of 128 MiB, a row took twice the server's time.
 func (e *Env) shrink(ctx context.Context) error {
 	return e.statements(ctx, "TRUNCATE TABLE msOrder", "TRUNCATE TABLE beds_requests", "INSERT INTO msOrder SELECT * FROM bench_orders")
 }
@@ -124,20 +124,22 @@ func (e *Env) empty(ctx context.Context) error {
 	}
 	defer docs.Disconnect(ctx) //nolint:errcheck // nothing depends on it
 	for _, name := range []string{"msOrder", "msExample", "msLogs", "beds_requests"} {
-		if err := clear(ctx, docs.Database(e.Config.MongoDB.Database).Collection(name)); err != nil {
+		if err := deleteAll(ctx, docs.Database(e.Config.MongoDB.Database).Collection(name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// clear deletes all documents. FerretDB cannot where there are more than 32,766, and takes minutes for them in portions:
+// deleteAll empties a collection. FerretDB cannot where there are more than 32,766, and takes minutes for them in portions:
 // the collection is dropped then, and its indexes are made again.
-func clear(ctx context.Context, c *mongo.Collection) error {
-	if n, err := c.EstimatedDocumentCount(ctx); err != nil || n < 32_000 {
-		if err == nil {
-			_, err = c.DeleteMany(ctx, bson.D{})
-		}
+func deleteAll(ctx context.Context, c *mongo.Collection) error {
+	n, err := c.EstimatedDocumentCount(ctx)
+	if err != nil {
+		return err
+	}
+	if n < 32_000 {
+		_, err = c.DeleteMany(ctx, bson.D{})
 		return err
 	}
 	specs, err := c.Indexes().ListSpecifications(ctx)

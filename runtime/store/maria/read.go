@@ -36,8 +36,11 @@ func (s *Store) Lookup(ctx context.Context, t *runtime.Template, ix *runtime.Ind
 		if i > 0 {
 			body = append(body, ',')
 		}
+		body = append(body, '[')
 		for j, k := range ix.Keys {
-			body = append(body, "[,"[min(j, 1)])
+			if j > 0 {
+				body = append(body, ',')
+			}
 			body = appendValue(body, t.Fields[k.Field].Type.Kind, &keys[i][j])
 		}
 		body = append(body, ']')
